@@ -1,0 +1,73 @@
+# Copyright (c) 2026 The evento.docker maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: no promise of stability is made for what is in here.
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    # Pair of CLIENT_ARGS in plugins/module_utils/_client.py.
+    DOCUMENTATION = r"""
+options:
+  docker_host:
+    description:
+      - Address of the Docker engine, a C(unix://), C(tcp://) or C(ssh://) URL.
+      - If not set, the environment variable E(DOCKER_HOST) of the host that the module runs on is used.
+    type: str
+    default: unix:///var/run/docker.sock
+  tls:
+    description:
+      - Talk TLS to the engine without checking its certificate. Use O(validate_certs) to check it.
+      - If not set, the environment variable E(DOCKER_TLS) is used.
+    type: bool
+    default: false
+  validate_certs:
+    description:
+      - Talk TLS to the engine and check its certificate against O(ca_path).
+      - If not set, the environment variable E(DOCKER_TLS_VERIFY) is used.
+    type: bool
+    default: false
+    aliases: [tls_verify]
+  tls_hostname:
+    description:
+      - The name that the engine's certificate must carry, where it is not that of O(docker_host).
+      - If not set, the environment variable E(DOCKER_TLS_HOSTNAME) is used.
+    type: str
+  ca_path:
+    description:
+      - File with the certificate of the authority that signed the engine's certificate.
+      - If not set, C(ca.pem) in the directory that the environment variable E(DOCKER_CERT_PATH) names is used.
+    type: path
+    aliases: [ca_cert, tls_ca_cert]
+  client_cert:
+    description:
+      - File with the client's TLS certificate.
+      - If not set, C(cert.pem) in the directory that the environment variable E(DOCKER_CERT_PATH) names is used.
+    type: path
+    aliases: [tls_client_cert]
+  client_key:
+    description:
+      - File with the key of O(client_cert).
+      - If not set, C(key.pem) in the directory that the environment variable E(DOCKER_CERT_PATH) names is used.
+    type: path
+    aliases: [tls_client_key]
+  timeout:
+    description:
+      - How long the engine may take to answer one call, in seconds.
+      - If not set, the environment variable E(DOCKER_TIMEOUT) is used.
+    type: int
+    default: 60
+  api_version:
+    description:
+      - Version of the Docker Engine API to speak, V(auto) for that of the engine.
+      - If not set, the environment variable E(DOCKER_API_VERSION) is used.
+    type: str
+    default: auto
+    aliases: [docker_api_version]
+requirements:
+  - Python 3.9 or later
+  - docker 7.1 or later (the Docker SDK for Python)
+  - Docker Engine 20.10 or later
+"""

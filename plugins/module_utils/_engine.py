@@ -1,0 +1,238 @@
+# Copyright (c) 2026 The evento.docker maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: no promise of stability is made for what is in here.
+
+"""The engine as this collection sees it: our instances, and what is done to them."""
+
+from __future__ import annotations
+
+import re
+import time
+import typing as t
+from email.utils import parsedate_to_datetime
+
+from ansible_collections.evento.docker.plugins.module_utils import _labels as label
+from ansible_collections.evento.docker.plugins.module_utils._client import translated
+from ansible_collections.evento.docker.plugins.module_utils._container import slug
+from ansible_collections.evento.docker.plugins.module_utils._errors import EngineError, EventoError
+from ansible_collections.evento.docker.plugins.module_utils._images import Image, find_image, pull_image
+from ansible_collections.evento.docker.plugins.module_utils._instant import parse_instant
+from ansible_collections.evento.docker.plugins.module_utils._model import Instance
+from ansible_collections.evento.docker.plugins.module_utils._watch import Watch
+
+if t.TYPE_CHECKING:
+    from docker import APIClient
+
+_POLL = 0.05
+# How long the engine may take to finish a removal that it has begun.
+_REMOVAL_TIMEOUT = 30.0
+# The engine tells health in the list call only in words: moby container/state.go, State.String.
+_HEALTH = re.compile(r"\((?:health: )?(healthy|unhealthy|starting)\)")
+
+
+class OvertakenError(EventoError):
+    """Another run did something at the same time: observe and plan again."""
+
+
+class Engine:
+    """One Docker engine.
+
+    :param clean: takes secrets out of the engine's own words.
+    """
+
+    def __init__(self, api: APIClient, clean: t.Callable[[str], str] = str) -> None:
+        self._api = api
+        self._clean = clean
+        self._now = time.time()
+        # The engine's own clock, which dates its containers; its answers carry it.
+        api.hooks["response"].append(self._read_clock)
+
+    def observe(self, bundle_id: str | None = None) -> list[Instance]:
+        """All containers with our labels, of one bundle or of all: one call."""
+        labels = [f"{label.MANAGED_BY}={label.COLLECTION}"]
+        if bundle_id is not None:
+            labels.append(f"{label.BUNDLE}={bundle_id}")
+        with self._doing("list the instances"):
+            listed = self._api.containers(all=True, filters={"label": labels})
+        return [self._instance(entry) for entry in listed]
+
+    def observe_settled(self, bundle_id: str) -> list[Instance]:
+        """As observe, once those containers that were about to start have started or have become leftovers.
+
+        Only so can a run that follows a killed one see its leftovers for what they are.
+        """
+        observed = self.observe(bundle_id)
+        pending = {one.id for one in observed if one.pending}
+        while any(one.pending and one.id in pending for one in observed):
+            time.sleep(_POLL)
+            observed = self.observe(bundle_id)
+        return observed
+
+    def is_foreign(self, name: str) -> bool:
+        """Whether a container of that name exists that is not ours."""
+        details = self._unless_gone(f"look at container {name}", lambda: self._api.inspect_container(name))
+        return details is not None and (details["Config"]["Labels"] or {}).get(label.MANAGED_BY) != label.COLLECTION
+
+    def image(self, name: str) -> Image | None:
+        """The image of that name; None where there is none."""
+        return find_image(self._api, name)
+
+    def pull(self, name: str) -> None:
+        """Pull an image from its registry."""
+        pull_image(self._api, name)
+
+    def cpus(self) -> int:
+        """The number of CPUs of the engine's host."""
+        with self._doing("ask the Docker engine about its host"):
+            return self._api.info()["NCPU"]
+
+    def create(self, name: str, config: dict[str, t.Any], networks: t.Sequence[dict[str, t.Any]]) -> str:
+        """Create a container, connected to further networks; returns its id.
+
+        :param config: the body of the Engine API's create call.
+        :param networks: name and aliases of each network beyond that of the configuration.
+        :raises OvertakenError: the name is taken.
+        """
+        try:
+            with self._doing(f"create {name}"):
+                container_id = self._api.create_container_from_config(config, name)["Id"]
+        except EngineError as exc:
+            if exc.status == 409:
+                raise OvertakenError(f"The name {name} is taken.") from exc
+            raise
+        try:
+            for network in networks:
+                with self._doing(f"connect {name} to network {network['name']}"):
+                    self._api.connect_container_to_network(container_id, network["name"], aliases=network["aliases"])
+        except EventoError:
+            self.remove(container_id, name)
+            raise
+        return container_id
+
+    def watch(self, container_id: str, name: str, ready_log: re.Pattern[str]) -> Watch:
+        """Watch a container that has been created and not yet started."""
+        with self._doing(f"attach to {name}"):
+            output = self._api.attach(container_id, stream=True)
+            # Asked for before the start, so that no exit is missed: the container may remove itself at once.
+            # The SDK's own wait() would block here; the engine answers with headers first, then with the exit.
+            url = f"{self._api.base_url}/v{self._api.api_version}/containers/{container_id}/wait"
+            exit_answer = self._api.post(url, params={"condition": "next-exit"}, stream=True, timeout=(60, None))
+            exit_answer.raise_for_status()
+
+        def pieces() -> t.Iterator[bytes]:
+            with self._doing(f"read the output of {name}"):
+                yield from output
+
+        def exit_code() -> int | None:
+            with self._doing(f"read the exit code of {name}"):
+                return exit_answer.json().get("StatusCode")
+
+        return Watch(pieces(), exit_code, ready_log)
+
+    def start(self, container_id: str, name: str) -> None:
+        """Start a container; one that the engine cannot start is removed again.
+
+        :raises OvertakenError: another run has removed it.
+        """
+        try:
+            with self._doing(f"start {name}"):
+                self._api.start(container_id)
+        except EngineError as exc:
+            if exc.status == 404 and self._is_gone(container_id, name):
+                raise OvertakenError(f"Another run removed {name}.") from exc
+            self.remove(container_id, name)
+            raise
+
+    def health(self, container_id: str, name: str) -> str | None:
+        """healthy, unhealthy or starting; None where it has no health check or is gone."""
+        details = self._unless_gone(f"look at {name}", lambda: self._api.inspect_container(container_id))
+        return details["State"].get("Health", {}).get("Status") if details else None
+
+    def stop(self, container_id: str, name: str, timeout: int) -> None:
+        """Stop a container gracefully and remove it; returns once its name is free.
+
+        :param timeout: seconds between SIGTERM and SIGKILL.
+        """
+        self._unless_gone(f"stop {name}", lambda: self._api.stop(container_id, timeout=timeout))
+        self._remove(container_id, name, force=False)
+
+    def remove(self, container_id: str, name: str) -> None:
+        """Remove a container, running or not; returns once its name is free."""
+        self._remove(container_id, name, force=True)
+
+    def rename(self, container_id: str, name: str, new_name: str) -> None:
+        """Give a container another name.
+
+        :raises OvertakenError: the name is taken, or the container is gone.
+        """
+        try:
+            with self._doing(f"rename {name} to {new_name}"):
+                self._api.rename(container_id, new_name)
+        except EngineError as exc:
+            if exc.status in (404, 409):
+                raise OvertakenError(f"{name} could not become {new_name}.") from exc
+            raise
+
+    def _remove(self, container_id: str, name: str, force: bool) -> None:
+        try:
+            self._unless_gone(f"remove {name}", lambda: self._api.remove_container(container_id, v=True, force=force))
+        except EngineError as exc:
+            # 409: the engine, or another run, is removing it already.
+            if exc.status != 409:
+                raise
+        deadline = time.monotonic() + _REMOVAL_TIMEOUT
+        while not self._is_gone(container_id, name):
+            if time.monotonic() > deadline:
+                raise EngineError(
+                    f"Could not remove {name}: the engine began to, but has not finished: look at the engine."
+                )
+            time.sleep(_POLL)
+
+    def _is_gone(self, container_id: str, name: str) -> bool:
+        return self._unless_gone(f"look at {name}", lambda: self._api.inspect_container(container_id)) is None
+
+    def _doing(self, what: str) -> t.ContextManager[None]:
+        return translated(what, self._clean)
+
+    def _unless_gone(self, doing: str, call: t.Callable[[], t.Any]) -> t.Any:
+        """What a call returns; None where the engine does not know the container or the image."""
+        try:
+            with self._doing(doing):
+                return call()
+        except EngineError as exc:
+            if exc.status != 404:
+                raise
+            return None
+
+    def _read_clock(self, response: t.Any, *_args: t.Any, **_kwargs: t.Any) -> None:
+        date = response.headers.get("Date")
+        if date:
+            self._now = parsedate_to_datetime(date).timestamp()
+
+    def _instance(self, entry: dict[str, t.Any]) -> Instance:
+        labels = entry["Labels"]
+        names = sorted((name.lstrip("/") for name in entry["Names"] or []), key=len)
+        name = names[0] if names else entry["Id"][:12]
+        bundle_id = labels.get(label.BUNDLE, "")
+        health = _HEALTH.search(entry.get("Status", ""))
+        return Instance(
+            id=entry["Id"],
+            name=name,
+            bundle_id=bundle_id,
+            slot=_slot(name, bundle_id),
+            state=entry["State"],
+            health=health.group(1) if health else None,
+            version=labels.get(label.VERSION, ""),
+            updated_at=parse_instant(labels.get(label.UPDATED_AT)),
+            spec=labels.get(label.SPEC, ""),
+            created_at=entry["Created"],
+            age=self._now - entry["Created"],
+        )
+
+
+def _slot(name: str, bundle_id: str) -> int | None:
+    digits = name[len(slug(bundle_id)) + 1 :]
+    ours = name == f"{slug(bundle_id)}-{digits}" and digits.isdecimal() and not digits.startswith("0")
+    return int(digits) if ours and len(digits) < 10 else None

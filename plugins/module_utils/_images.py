@@ -1,0 +1,74 @@
+# Copyright (c) 2026 The evento.docker maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: no promise of stability is made for what is in here.
+
+"""Images on the engine."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from ansible_collections.evento.docker.plugins.module_utils._client import translated
+from ansible_collections.evento.docker.plugins.module_utils._errors import EngineError
+
+if t.TYPE_CHECKING:
+    from docker import APIClient
+
+_LOG_LINES = 20
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image on the engine.
+
+    :param has_healthcheck: whether it defines a health check of its own.
+    """
+
+    id: str
+    has_healthcheck: bool
+    labels: dict[str, str]
+
+
+def find_image(api: APIClient, name: str) -> Image | None:
+    """The image of that name; None where the engine has none.
+
+    :raises EngineError: the engine does not tell.
+    """
+    try:
+        with translated(f"look at image {name}"):
+            details = api.inspect_image(name)
+    except EngineError as exc:
+        if exc.status == 404:
+            return None
+        raise
+    config = details.get("Config") or {}
+    test = (config.get("Healthcheck") or {}).get("Test") or ["NONE"]
+    return Image(details["Id"], test[0] != "NONE", config.get("Labels") or {})
+
+
+def pull_image(api: APIClient, name: str) -> None:
+    """Pull an image from its registry.
+
+    :raises EngineError: it cannot be had.
+    """
+    doing = f"pull image {name}"
+    with translated(doing):
+        follow(doing, api.pull(name, stream=True, decode=True))
+
+
+def follow(doing: str, messages: t.Iterable[dict[str, t.Any]]) -> None:
+    """Read the engine's messages about a long task to their end.
+
+    :raises EngineError: one of them is an error; its result has the last lines of a build's output.
+    """
+    lines: list[str] = []
+    for message in messages:
+        lines += str(message.get("stream", "")).splitlines()
+        if "error" in message:
+            raise EngineError(
+                f"Could not {doing}: {str(message['error']).strip().rstrip('.')}.",
+                result={"build_log": lines[-_LOG_LINES:]} if lines else {},
+            )

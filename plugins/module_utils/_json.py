@@ -1,0 +1,120 @@
+# Copyright (c) 2026 The evento.docker maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: no promise of stability is made for what is in here.
+
+"""JSON read without losing anything: digits of numbers, repeated keys, the place of a fault."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from ansible_collections.evento.docker.plugins.module_utils._errors import INVALID_INPUT, EventoError
+
+# Python refuses to turn a text of more than 4,300 digits into an int; nothing that Evento counts comes near to this.
+_INT_DIGITS = 30
+
+
+@dataclass(frozen=True)
+class Number:
+    """A JSON number that is no plain int, as the text wrote it."""
+
+    text: str
+
+    @property
+    def decimal(self) -> Decimal | None:
+        """The exact value; None where its exponent is beyond what Python's decimal numbers hold."""
+        try:
+            return Decimal(self.text)
+        except InvalidOperation:
+            return None
+
+
+class Object(dict[str, t.Any]):
+    """A JSON object that remembers which of its keys came more than once (the last value wins)."""
+
+    repeated: tuple[str, ...] = ()
+
+
+def read_json(text: str) -> t.Any:
+    """Read a JSON text: objects as Object, numbers as int or Number, all else as the json module does.
+
+    :raises EventoError: it is no JSON; the text says where and why.
+    """
+    try:
+        return json.loads(
+            text,
+            object_pairs_hook=_object,
+            parse_float=Number,
+            parse_int=lambda digits: int(digits) if len(digits) <= _INT_DIGITS else Number(digits),
+            parse_constant=_refuse_constant,
+        )
+    except json.JSONDecodeError as exc:
+        place = f"line {exc.lineno}, column {exc.colno}"
+        raise _invalid(f"it is not JSON, {exc.msg[:1].lower()}{exc.msg[1:]} at {place}") from exc
+    except RecursionError as exc:
+        raise _invalid("it is nested too deeply to be read") from exc
+
+
+def from_python(value: t.Any) -> t.Any:
+    """Give data that came as Python objects the types that read_json returns.
+
+    :raises EventoError: a number is not finite, or it is nested too deeply.
+    """
+    try:
+        text = json.dumps(value, allow_nan=False)
+    except RecursionError as exc:
+        raise _invalid("it is nested too deeply to be read") from exc
+    except (TypeError, ValueError) as exc:
+        raise _invalid(f"it cannot be written as JSON ({exc})") from exc
+    return read_json(text)
+
+
+def repeated_keys(value: t.Any) -> list[str]:
+    """The JSON paths of all keys that came more than once, in any depth."""
+    found: list[str] = []
+    todo = [("", value)]
+    while todo:
+        path, here = todo.pop()
+        if isinstance(here, Object):
+            found += [join(path, key) for key in here.repeated]
+            todo += [(join(path, key), child) for key, child in here.items()]
+        elif isinstance(here, list):
+            todo += [(f"{path}[{index}]", child) for index, child in enumerate(here)]
+    return sorted(found)
+
+
+def join(path: str, key: str) -> str:
+    """The JSON path of a key: a.b, or a["b c"] where the key is no plain word."""
+    if key.replace("_", "").replace(".", "").replace("-", "").isalnum() and key.isascii():
+        return f"{path}.{key}" if path else key
+    return f"{path}[{json.dumps(key)}]"
+
+
+def kind(value: t.Any) -> str:
+    """What a JSON value is, in words: never the value itself, which may be a secret."""
+    if value is None:
+        return "null"
+    names = ((bool, "a boolean"), ((int, Number), "a number"), (str, "a string"), (list, "an array"))
+    return next((name for type_, name in names if isinstance(value, t.cast(t.Any, type_))), "an object")
+
+
+def _object(pairs: list[tuple[str, t.Any]]) -> Object:
+    result = Object(pairs)
+    if len(result) != len(pairs):
+        times = Counter(key for key, _value in pairs)
+        result.repeated = tuple(sorted(key for key in times if times[key] > 1))
+    return result
+
+
+def _refuse_constant(name: str) -> t.NoReturn:
+    raise _invalid(f"it is not JSON, {name} is no number there")
+
+
+def _invalid(what: str) -> EventoError:
+    return EventoError(f"Invalid bundle: {what}. Pass the bundle as Evento Server sends it.", INVALID_INPUT)

@@ -1,0 +1,23 @@
+# Copyright (c) 2026 The evento.docker maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: no promise of stability is made for what is in here.
+
+"""Names and values of the labels by which this collection knows its containers."""
+
+from __future__ import annotations
+
+COLLECTION = "evento.docker"
+
+MANAGED_BY = "evento.managed-by"
+BUNDLE = "evento.bundle"
+VERSION = "evento.version"
+UPDATED_AT = "evento.updated-at"
+SPEC = "evento.spec"
+SLOT = "evento.slot"
+
+# On images: what an exit code means, and how the image reads VM_ARGS. See roles/evento_bundle/files.
+EXIT_CODE_PREFIX = "evento.exit-code."
+VM_ARGS_FORMAT = "evento.vm-args"
+JAVA_ARGUMENT_FILE = "java-argfile"

@@ -1,0 +1,128 @@
+# Copyright (c) 2026 The evento.docker maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: no promise of stability is made for what is in here.
+
+"""What a run tells: the module's result. Made of names and numbers only, never of values or of raw engine data."""
+
+from __future__ import annotations
+
+import shlex
+import typing as t
+from dataclasses import replace
+from datetime import datetime, timezone
+
+from ansible_collections.evento.docker.plugins.module_utils._container import ContainerSpec
+from ansible_collections.evento.docker.plugins.module_utils._instant import format_instant
+from ansible_collections.evento.docker.plugins.module_utils._model import Action, Instance
+
+_DONE = {"start": "started", "stop": "stopped", "remove": "removed", "rename": "renamed"}
+
+
+def instance_rows(instances: t.Iterable[Instance], spec: str) -> list[dict[str, t.Any]]:
+    """The instances of a bundle as results show them, in the order of their slots.
+
+    :param spec: the fingerprint of an up-to-date one; empty where there is none to compare with.
+    """
+    return [
+        {**_row(one), "up_to_date": one.serving and one.spec == spec if spec else None} for one in _sorted(instances)
+    ]
+
+
+def info_rows(instances: t.Iterable[Instance]) -> list[dict[str, t.Any]]:
+    """The instances of any bundles as the info module shows them."""
+    return [
+        {
+            "bundle": one.bundle_id,
+            **_row(one),
+            "updated_at": None if one.updated_at is None else format_instant(one.updated_at),
+        }
+        for one in _sorted(instances)
+    ]
+
+
+def _sorted(instances: t.Iterable[Instance]) -> list[Instance]:
+    return sorted(instances, key=lambda one: (one.bundle_id, one.slot or 0, one.name))
+
+
+def _row(one: Instance) -> dict[str, t.Any]:
+    return {
+        "name": one.name,
+        "id": one.id or None,
+        "state": one.state,
+        "health": one.health,
+        "version": int(one.version) if one.version.isdecimal() else one.version or None,
+        "slot": one.slot,
+        "created_at": f"{datetime.fromtimestamp(one.created_at, timezone.utc):%Y-%m-%dT%H:%M:%SZ}",
+    }
+
+
+def predict(observed: t.Iterable[Instance], actions: t.Iterable[Action], newcomer: Instance) -> list[Instance]:
+    """What will be there once the actions are done.
+
+    :param newcomer: a new instance, but for name and slot.
+    """
+    there = {one.name: one for one in observed}
+    for action in actions:
+        if action.what == "start":
+            there[action.which] = replace(newcomer, name=action.which, slot=action.slot)
+        elif action.what == "rename":
+            there[action.to] = replace(there.pop(action.which), name=action.to)
+        else:
+            there.pop(action.which, None)
+    return list(there.values())
+
+
+def command_lines(
+    action: Action, container: ContainerSpec | None, stop_timeout: int, removes_itself: bool
+) -> list[str]:
+    """The docker commands that do the same as an action.
+
+    :param container: what is started; None where nothing is.
+    :param removes_itself: whether the instances are gone once they have stopped.
+    """
+    name = shlex.quote(action.which)
+    if action.what == "start" and container:
+        return [container.command(action.which, action.slot)]
+    if action.what == "stop":
+        return [f"docker stop -t {stop_timeout} {name}"] + ([] if removes_itself else [f"docker rm --volumes {name}"])
+    if action.what == "rename":
+        return [f"docker rename {name} {shlex.quote(action.to)}"]
+    return [f"docker rm --force --volumes {name}"]
+
+
+def action_rows(actions: t.Iterable[Action]) -> list[dict[str, str]]:
+    """The actions as results show them."""
+    return [{"what": action.what, "which": action.which, "why": action.why} for action in actions]
+
+
+def sentence(
+    title: str, before: t.Iterable[Instance], after: t.Iterable[Instance], actions: t.Sequence[Action], note: str = ""
+) -> str:
+    """What happened, in one sentence.
+
+    :param title: of the bundle.
+    :param note: what else there is to say about the number that runs.
+    """
+    was, now = (sum(one.live for one in instances) for instances in (before, after))
+    if not actions:
+        return f"{title}: {now} running{note}, nothing to do"
+    parts = []
+    for what, done in _DONE.items():
+        names = [f"{one.which} to {one.to}" if one.to else one.which for one in actions if one.what == what]
+        if names:
+            parts.append(f"{done} {' and '.join([', '.join(names[:-1]), names[-1]] if names[1:] else names)}")
+    return f"{title}: {was} -> {now} running{note}, {', '.join(parts)}"
+
+
+def diff(
+    before: t.Iterable[Instance], after: t.Iterable[Instance], spec: str
+) -> dict[str, dict[str, dict[str, t.Any]]]:
+    """Before and after for diff mode: what matters of each instance, by name."""
+    shown = ("state", "health", "version", "up_to_date")
+
+    def side(instances: t.Iterable[Instance]) -> dict[str, dict[str, t.Any]]:
+        return {row["name"]: {key: row[key] for key in shown} for row in instance_rows(instances, spec)}
+
+    return {"before": side(before), "after": side(after)}

@@ -1,0 +1,59 @@
+# Copyright (c) 2026 The evento.docker maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to this collection: no promise of stability is made for what is in here.
+
+"""The token of a call: when it may still be used."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import math
+
+from ansible_collections.evento.docker.plugins.module_utils._errors import INVALID_INPUT, TOKEN_EXPIRED, EventoError
+
+
+def check_token(token: str | None, now: float, needed_for: float = 0) -> None:
+    """Refuse a token with which nothing can be downloaded any more.
+
+    Only a JWT says when it ends (claim exp, RFC 7519 section 4.1.4); its signature is Evento Server's to check.
+    Any other token is used as it is.
+
+    :param now: seconds since 1970.
+    :param needed_for: seconds that pass before the download.
+    :raises EventoError: there is no token, or it ends before it is used.
+    """
+    if not token:
+        raise EventoError(
+            "token is required to start an instance: pass the token of Evento Server's call.", INVALID_INPUT
+        )
+    expiry = _expiry(token)
+    if expiry is None or now + needed_for < expiry:
+        return
+    if now >= expiry:
+        raise EventoError(
+            f"The token expired {math.ceil(now - expiry)} s ago: let Evento Server call again, with a new token.",
+            TOKEN_EXPIRED,
+        )
+    raise EventoError(
+        f"The token expires in {math.floor(expiry - now)} s and may be needed {needed_for:g} s from now"
+        " (stop_timeout): let Evento Server call again, with a new token.",
+        TOKEN_EXPIRED,
+    )
+
+
+def _expiry(token: str) -> float | None:
+    """The claim exp of a JWT in seconds since 1970; None for anything that is no JWT with such a claim."""
+    parts = token.split(".")
+    if len(parts) != 3:
+        return None
+    try:
+        header, claims = (json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))) for part in parts[:2])
+        expiry = claims["exp"] if "alg" in header else None
+    except (binascii.Error, ValueError, RecursionError, LookupError, TypeError):
+        return None
+    number = isinstance(expiry, (int, float)) and not isinstance(expiry, bool) and math.isfinite(expiry)
+    return expiry if number else None

@@ -1,0 +1,424 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The evento.docker maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: evento_bundle
+short_description: Run the instances of an Evento bundle on Docker
+version_added: 0.1.0
+description:
+  - Given a bundle, as Evento Server describes it in JSON, and a token for its artifact, makes sure that the right
+    number of up-to-date instances of that bundle runs on a Docker engine.
+  - Instances are containers of the image O(image). Only containers that carry the collection's labels for the bundle
+    in hand are looked at or touched.
+  - Outdated instances are replaced one at a time. An instance is outdated when the bundle's version, artifact,
+    environment or vmOptions, the image, or any container option has changed; a new token, C(updatedAt) or description
+    changes nothing.
+  - Any number of runs, from any number of hosts, can work on one engine at the same time. There are never more than
+    C(maxInstances) instances, and one for a replacement that is on its way.
+author:
+  - The evento.docker maintainers (@EventoFramework)
+extends_documentation_fragment:
+  - evento.docker._client
+  - evento.docker._attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - With O(pull=always), or where the image is missing, check mode does not pull, so it cannot see that a newer
+        image would make instances outdated.
+  diff_mode:
+    support: full
+  idempotent:
+    support: partial
+    details:
+      - With O(scale_by) each run starts (or stops) that many more, within the bundle's limits.
+options:
+  bundle:
+    description:
+      - The bundle as JSON text, or as the object that it describes. Text is the better choice, because it keeps the
+        digits of numbers and shows keys that come twice.
+      - Only C(id) is required. Fields that the module does not know are left alone.
+      - C(minInstances) is V(0) and C(maxInstances) V(64) where the bundle does not say otherwise.
+    type: raw
+    required: true
+  token:
+    description:
+      - The token with which an instance downloads the artifact from Evento Server.
+      - Needed only when an instance is started, so a run that finds nothing to do does not mind an expired one.
+    type: str
+  state:
+    description:
+      - V(started) makes sure that the bundle runs.
+      - V(stopped) stops and removes all its instances, also when the bundle in hand is stale.
+      - V(absent) does the same as V(stopped).
+    type: str
+    choices: [started, stopped, absent]
+    default: started
+  instances:
+    description:
+      - How many instances are to run.
+      - It must lie within the bundle's C(minInstances) (but at least 1) and C(maxInstances).
+      - Without it and O(scale_by), as many as run now, within the bundle's limits.
+    type: int
+  scale_by:
+    description:
+      - How many instances more than the up-to-date ones are to run, within the bundle's limits. A negative number stops
+        some; V(0) is the same as leaving it out.
+      - With a positive number there are never fewer than before. So V(1) replaces three outdated instances by three,
+        and makes four of three that are up to date.
+      - O(instances) has precedence.
+    type: int
+  update_order:
+    description:
+      - Whether a replacement starts the new instance first or stops the old one first.
+      - Without it, V(start-first) while there is room below C(maxInstances), else V(stop-first).
+    type: str
+    choices: [start-first, stop-first]
+  server_url:
+    description:
+      - Address of Evento Server as the container sees it.
+    type: str
+    default: http://host.docker.internal:3000
+  image:
+    description:
+      - Name of the image.
+      - It gets the address of the artifact in E(APP_JAR_URL) and the bundle's vmOptions in E(VM_ARGS).
+    type: str
+    default: evento-bundle-container
+  pull:
+    description:
+      - Whether to pull the image from its registry.
+    type: str
+    choices: [missing, never, always]
+    default: missing
+  env:
+    description:
+      - Environment variables in addition to those of the bundle. A variable of the bundle with the same name is
+        overridden.
+    type: dict
+  wait:
+    description:
+      - Whether to wait until new instances are ready. Without it, a started instance is taken for ready.
+    type: bool
+    default: true
+  wait_timeout:
+    description:
+      - How long a new instance may take to report itself ready, in seconds.
+    type: int
+    default: 60
+  ready_when:
+    description:
+      - V(reported) means that the health check says healthy, where the image or O(healthcheck) defines one. Else, that
+        a line of the log has matched O(ready_log).
+      - V(running) means that the instance has been running for O(ready_after) seconds.
+    type: str
+    choices: [reported, running]
+    default: reported
+  ready_log:
+    description:
+      - A regular expression. It is searched for in each line of the log.
+    type: str
+    default: Application Started!
+  ready_after:
+    description:
+      - With O(ready_when=running), how long a new instance must have been running, in seconds.
+    type: int
+    default: 5
+  networks:
+    description:
+      - Networks to connect the container to. They must exist.
+      - Excludes O(network_mode).
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: Name of the network.
+        type: str
+        required: true
+      aliases:
+        description: Names under which the container is found in this network.
+        type: list
+        elements: str
+  network_mode:
+    description:
+      - The container's network mode, such as V(host) or V(none).
+    type: str
+  published_ports:
+    description:
+      - Ports to publish, each as C([address:][host port:]container port[/protocol]).
+      - Several instances need no host port, or a range of them (V(8000-8063:8080)).
+    type: list
+    elements: str
+    aliases: [ports]
+  volumes:
+    description:
+      - Volumes and directories to mount, each as C(source:target[:mode]), or C(target) for an anonymous volume.
+    type: list
+    elements: str
+  memory:
+    description:
+      - Memory limit, as V(512M).
+    type: str
+  cpus:
+    description:
+      - How many CPUs an instance may use at the most, as V(1.5).
+    type: float
+  user:
+    description:
+      - User (and group) that the container runs as. Without it, that of the image.
+    type: str
+  read_only:
+    description:
+      - Whether to mount the container's root file system read-only.
+    type: bool
+    default: false
+  cap_drop:
+    description:
+      - Capabilities to drop.
+    type: list
+    elements: str
+  security_opts:
+    description:
+      - Security options, as V(no-new-privileges).
+    type: list
+    elements: str
+  log_driver:
+    description:
+      - Log driver. Without it, the engine's default.
+    type: str
+  log_options:
+    description:
+      - Options for the log driver.
+    type: dict
+  labels:
+    description:
+      - Labels in addition to the collection's own, whose names start with C(evento.).
+    type: dict
+  etc_hosts:
+    description:
+      - Names to add to the container's C(/etc/hosts), with their addresses.
+      - C(host.docker.internal) is added as the Docker host's address unless it is named here.
+    type: dict
+  healthcheck:
+    description:
+      - Health check, instead of the one of the image.
+    type: dict
+    suboptions:
+      test:
+        description:
+          - The command, run by a shell. Or a list that starts with C(CMD) or C(CMD-SHELL).
+          - V(NONE) switches the image's health check off.
+        type: raw
+        required: true
+      interval:
+        description: Time between checks, as V(10s).
+        type: str
+      timeout:
+        description: How long a check may take, as V(5s).
+        type: str
+      start_period:
+        description: Time in which failing checks do not count, as V(1m30s).
+        type: str
+      retries:
+        description: Number of failing checks in a row that make the instance unhealthy.
+        type: int
+  restart_policy:
+    description:
+      - Whether the engine starts an instance again that has ended.
+      - With V(no) an instance removes itself when it ends. With any other value it stays until the next run.
+      - V(always) and V(unless-stopped) also restart an instance that Evento Server has told to end.
+    type: str
+    choices: ['no', on-failure, always, unless-stopped]
+    default: 'no'
+  stop_timeout:
+    description:
+      - How long an instance may take to end after SIGTERM before it gets SIGKILL, in seconds.
+    type: int
+    default: 30
+"""
+
+EXAMPLES = r"""
+- name: Make sure that a bundle runs, with at least its minInstances
+  evento.docker.evento_bundle:
+    bundle: "{{ lookup('ansible.builtin.file', 'orders.json') }}"
+    token: "{{ evento_token }}"
+    server_url: http://evento.example.com:3000
+
+- name: Start one instance more, as Evento Server asks for it
+  evento.docker.evento_bundle:
+    bundle: "{{ lookup('ansible.builtin.file', 'orders.json') }}"
+    token: "{{ evento_token }}"
+    scale_by: 1
+
+- name: Run exactly three, with limits
+  evento.docker.evento_bundle:
+    bundle:
+      id: orders
+      version: 3
+      artifactCoordinates: /server_upload/orders-1732320000123.jar
+      environment:
+        SPRING_PROFILES_ACTIVE: prod
+      vmOptions:
+        -Xmx: 512m
+      maxInstances: 4
+    token: "{{ evento_token }}"
+    instances: 3
+    memory: 768M
+    cpus: 1.5
+    read_only: true
+    cap_drop: [ALL]
+
+- name: Stop and remove all instances
+  evento.docker.evento_bundle:
+    bundle:
+      id: orders
+    state: absent
+"""
+
+RETURN = r"""
+stale:
+  description: Whether a newer publish of the bundle runs already, so that nothing was changed.
+  returned: success
+  type: bool
+  sample: false
+instances:
+  description: The instances of the bundle as they are now; in check mode, as they would be.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name of the container.
+      type: str
+      sample: orders-1
+    id:
+      description: ID of the container; none in check mode for one that would be started.
+      type: str
+      sample: 4fa6e0f0c6786287e131c3852c58a2e01cc697a68231826813597e4994f1d6e2
+    state:
+      description: State of the container, in Docker's words.
+      type: str
+      sample: running
+    health:
+      description: Its health, where it has a health check.
+      type: str
+      sample: healthy
+    version:
+      description: Version of the bundle that it runs.
+      type: int
+      sample: 3
+    slot:
+      description: Its number.
+      type: int
+      sample: 1
+    created_at:
+      description: When the container was created, in UTC.
+      type: str
+      sample: '2026-11-23T08:15:30Z'
+    up_to_date:
+      description: Whether it is as the bundle and the options say.
+      type: bool
+      sample: true
+actions:
+  description: What was done, in order; in check mode, what would be done.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    what:
+      description: One of start, stop, remove, rename.
+      type: str
+      sample: start
+    which:
+      description: Name of the container.
+      type: str
+      sample: orders-2
+    why:
+      description: The cause.
+      type: str
+      sample: 2 wanted, 1 up to date
+commands:
+  description:
+    - The docker commands that do the same as the actions, quoted for a shell.
+    - In place of the token and of the values of the environment and of vmOptions stands C(********).
+  returned: always
+  type: list
+  elements: str
+  sample: [docker stop -t 30 orders-1]
+msg:
+  description: What happened, in one sentence.
+  returned: always
+  type: str
+  sample: 'orders v3: 1 -> 2 running, started orders-2'
+failure:
+  description: Class of the failure, one of invalid_input, token_expired, engine_unreachable, not_ready, other.
+  returned: failure
+  type: str
+  sample: not_ready
+failures:
+  description: The instances that did not become ready.
+  returned: failure, where an instance did not become ready
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Name of the container.
+      type: str
+      sample: orders-2
+    exit_code:
+      description: Its exit code; none where it still runs.
+      type: int
+      sample: 77
+    reason:
+      description: What happened.
+      type: str
+      sample: exited with code 1 before it was ready
+    logs:
+      description: The last 40 lines of its log, without secrets.
+      type: list
+      elements: str
+"""
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.evento.docker.plugins.module_utils._client import CLIENT_ARGS
+from ansible_collections.evento.docker.plugins.module_utils._module import finish
+from ansible_collections.evento.docker.plugins.module_utils._options import CONTAINER_ARGS
+from ansible_collections.evento.docker.plugins.module_utils._run import Run
+
+BUNDLE_ARGS: dict[str, dict[str, t.Any]] = {
+    "bundle": {"type": "raw", "required": True, "no_log": True},
+    "token": {"type": "str", "no_log": True},
+    "state": {"type": "str", "default": "started", "choices": ["started", "stopped", "absent"]},
+    "instances": {"type": "int"},
+    "scale_by": {"type": "int"},
+    "update_order": {"type": "str", "choices": ["start-first", "stop-first"]},
+    "server_url": {"type": "str", "default": "http://host.docker.internal:3000"},
+    "image": {"type": "str", "default": "evento-bundle-container"},
+    "pull": {"type": "str", "default": "missing", "choices": ["missing", "never", "always"]},
+    "env": {"type": "dict", "no_log": True},
+    "wait": {"type": "bool", "default": True},
+    "wait_timeout": {"type": "int", "default": 60},
+    "ready_when": {"type": "str", "default": "reported", "choices": ["reported", "running"]},
+    "ready_log": {"type": "str", "default": "Application Started!"},
+    "ready_after": {"type": "int", "default": 5},
+}
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={**CLIENT_ARGS, **BUNDLE_ARGS, **CONTAINER_ARGS},
+        mutually_exclusive=[("networks", "network_mode")],
+        supports_check_mode=True,
+    )
+    finish(module, lambda: Run(module.params, module.check_mode, module.log)())
+
+
+if __name__ == "__main__":
+    main()

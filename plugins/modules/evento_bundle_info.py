@@ -1,0 +1,124 @@
+#!/usr/bin/python
+# Copyright (c) 2026 The evento.docker maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: evento_bundle_info
+short_description: Show the instances of Evento bundles on Docker
+version_added: 0.1.0
+description:
+  - Lists the containers that M(evento.docker.evento_bundle) runs on a Docker engine, of one bundle or of all.
+author:
+  - The evento.docker maintainers (@EventoFramework)
+extends_documentation_fragment:
+  - evento.docker._client
+  - evento.docker._attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - This module changes nothing.
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+options:
+  id:
+    description:
+      - The bundle's C(id). Without it, all bundles are shown.
+    type: str
+"""
+
+EXAMPLES = r"""
+- name: Look at one bundle
+  evento.docker.evento_bundle_info:
+    id: orders
+  register: orders
+
+- name: Fail when fewer than two instances run
+  ansible.builtin.assert:
+    that: orders.instances | selectattr('state', 'eq', 'running') | length >= 2
+
+- name: Look at all bundles of an engine
+  evento.docker.evento_bundle_info:
+    docker_host: tcp://docker1.example.com:2376
+    validate_certs: true
+    ca_path: /etc/evento/ca.pem
+    client_cert: /etc/evento/cert.pem
+    client_key: /etc/evento/key.pem
+"""
+
+RETURN = r"""
+instances:
+  description: The instances, ordered by bundle and number.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    bundle:
+      description: The C(id) of the bundle.
+      type: str
+      sample: orders
+    name:
+      description: Name of the container.
+      type: str
+      sample: orders-1
+    id:
+      description: ID of the container.
+      type: str
+      sample: 4fa6e0f0c6786287e131c3852c58a2e01cc697a68231826813597e4994f1d6e2
+    state:
+      description: State of the container, in Docker's words.
+      type: str
+      sample: running
+    health:
+      description: Its health, where it has a health check.
+      type: str
+      sample: healthy
+    version:
+      description: Version of the bundle that it runs.
+      type: int
+      sample: 3
+    updated_at:
+      description: When the bundle that it runs was published, in UTC.
+      type: str
+      sample: '2026-11-23T08:15:29.123456789Z'
+    slot:
+      description: Its number.
+      type: int
+      sample: 1
+    created_at:
+      description: When the container was created, in UTC.
+      type: str
+      sample: '2026-11-23T08:15:30Z'
+failure:
+  description: Class of the failure, one of engine_unreachable, invalid_input, other.
+  returned: failure
+  type: str
+  sample: engine_unreachable
+"""
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.evento.docker.plugins.module_utils._client import CLIENT_ARGS, connect
+from ansible_collections.evento.docker.plugins.module_utils._engine import Engine
+from ansible_collections.evento.docker.plugins.module_utils._module import finish
+from ansible_collections.evento.docker.plugins.module_utils._report import info_rows
+
+
+def look(params: dict[str, t.Any]) -> dict[str, t.Any]:
+    return {"changed": False, "instances": info_rows(Engine(connect(params)).observe(params["id"]))}
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec={**CLIENT_ARGS, "id": {"type": "str"}}, supports_check_mode=True)
+    finish(module, lambda: look(module.params))
+
+
+if __name__ == "__main__":
+    main()
