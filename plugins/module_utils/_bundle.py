@@ -136,6 +136,7 @@ class _Reader:
             return ""
         if isinstance(value, bool) or not isinstance(value, (int, Number)):
             self.fault(key, "a number", kind(value))
+            return ""
         return _as_json(value)
 
     def limit(self, key: str, default: int) -> int:

@@ -1,0 +1,92 @@
+# Copyright (c) 2026 The evento.docker maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A bundle that a test deploys, and the module as Ansible runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import typing as t
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import docker
+from docker.models.containers import Container
+
+from lab import Lab
+from lab.server import EventoServer
+
+MODULES = "ansible_collections.evento.docker.plugins.modules"
+
+
+@dataclass
+class Deployment:
+    """A bundle with an id of its own, published on the server; its containers are removed in the end."""
+
+    lab: Lab
+    engine: docker.DockerClient
+    server: EventoServer
+    bundle: dict[str, t.Any]
+    options: dict[str, t.Any] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        return str(self.bundle["id"])
+
+    def publish(self, path: Path | None = None, **changes: t.Any) -> None:
+        """Publish the bundle (again), with changes to its JSON; a new artifact and time each, as Evento Server does."""
+        self.bundle.update(changes)
+        serial = int(self.bundle["updatedAt"]) + 1
+        self.bundle["updatedAt"] = serial
+        self.bundle["artifactCoordinates"] = f"/server_upload/{self.id}-{serial}000.jar"
+        self.server.publish(self.id, path or self.lab.jar())
+
+    def run(self, *, check_mode: bool = False, **options: t.Any) -> dict[str, t.Any]:
+        """Run the module as Ansible does, in a process of its own; its result, with failed set where it failed."""
+        parameters = {
+            "docker_host": self.lab.docker_host,
+            "server_url": self.server.container_url,
+            "bundle": json.dumps(self.bundle),
+            "token": self.server.token(),
+            **self.options,
+            **options,
+        }
+        return run_module("evento_bundle", parameters, check_mode)
+
+    def containers(self) -> list[Container]:
+        """Its containers, running or not, by name."""
+        found = self.engine.containers.list(all=True, filters={"label": f"evento.bundle={self.id}"})
+        return sorted(found, key=lambda container: str(container.name))
+
+    def names(self) -> list[str]:
+        return [str(container.name) for container in self.containers()]
+
+    def remove(self) -> None:
+        for container in self.engine.api.containers(all=True, filters={"label": f"evento.bundle={self.id}"}):
+            try:
+                self.engine.api.remove_container(container["Id"], v=True, force=True)
+            except docker.errors.APIError as error:
+                # Gone, or going, by itself.
+                if error.status_code not in (404, 409):
+                    raise
+
+
+def run_module(name: str, parameters: dict[str, t.Any], check_mode: bool = False) -> dict[str, t.Any]:
+    """Run a module of the collection in a process of its own, as Ansible does on the target."""
+    arguments = {**parameters, "_ansible_check_mode": check_mode, "_ansible_diff": True}
+    finished = subprocess.run(
+        [sys.executable, "-m", f"{MODULES}.{name}"],
+        input=json.dumps({"ANSIBLE_MODULE_ARGS": arguments}),
+        env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/root"), "LC_ALL": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert not finished.stderr, finished.stderr
+    result = json.loads(finished.stdout)
+    assert isinstance(result, dict)
+    return result
