@@ -129,10 +129,10 @@ class Executor:
                 # There is nothing to go back to, so one that still runs is better than none.
                 if exc.exited:
                     self._engine.remove(new.id, new.name)
-                end = f"{stop.which} was stopped to make room for it and is gone"
+                end = f"the old {stop.which} was stopped to make room for it and is gone"
             else:
                 self._engine.remove(new.id, new.name)
-                end = f"it was removed, and {stop.which}, which it was to replace, still runs"
+                end = f"it was removed, and the old {stop.which}, which it was to replace, still runs"
             raise _not_ready([failure], end) from exc
 
     def _start(self, action: Action) -> _Started:

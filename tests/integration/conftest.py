@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import typing as t
-import uuid
 
 import docker
 import pytest
@@ -14,7 +13,7 @@ import pytest
 import lab as lab_package
 from lab import Lab
 from lab.server import EventoServer
-from tests.integration.deployment import Deployment
+from tests.integration.deployment import Deployment, new_bundle
 
 
 @pytest.fixture(scope="session")
@@ -36,25 +35,7 @@ def server(lab: Lab) -> t.Iterator[EventoServer]:
 
 @pytest.fixture
 def deployment(lab: Lab, engine: docker.DockerClient, server: EventoServer) -> t.Iterator[Deployment]:
-    bundle = {
-        "id": f"test-{uuid.uuid4().hex[:10]}",
-        "version": 1,
-        "description": None,
-        "detail": None,
-        "linePrefix": None,
-        "bucketType": "LocalFilesystem",
-        "artifactCoordinates": "-",
-        "artifactOriginalName": "demo.jar",
-        "containsHandlers": True,
-        "environment": {},
-        "vmOptions": {"-Xmx": "64m"},
-        "autorun": True,
-        "deployable": True,
-        "minInstances": 1,
-        "maxInstances": 4,
-        "updatedAt": 1732320000,
-    }
-    deployment = Deployment(lab, engine, server, bundle)
+    deployment = Deployment(lab, engine, server, new_bundle())
     deployment.publish()
     try:
         yield deployment

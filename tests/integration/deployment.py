@@ -9,7 +9,9 @@ import json
 import os
 import subprocess
 import sys
+import sysconfig
 import typing as t
+import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +21,8 @@ from docker.models.containers import Container
 from lab import Lab
 from lab.server import EventoServer
 
+COLLECTION = Path(sysconfig.get_path("purelib")) / "ansible_collections/evento/docker"
+WRAPPER = COLLECTION / "roles/evento_deploy/files/evento-deploy"
 MODULES = "ansible_collections.evento.docker.plugins.modules"
 
 
@@ -72,6 +76,28 @@ class Deployment:
                 # Gone, or going, by itself.
                 if error.status_code not in (404, 409):
                     raise
+
+
+def new_bundle() -> dict[str, t.Any]:
+    """A bundle as Evento Server sends it, with an id of its own."""
+    return {
+        "id": f"test-{uuid.uuid4().hex[:10]}",
+        "version": 1,
+        "description": None,
+        "detail": None,
+        "linePrefix": None,
+        "bucketType": "LocalFilesystem",
+        "artifactCoordinates": "-",
+        "artifactOriginalName": "demo.jar",
+        "containsHandlers": True,
+        "environment": {},
+        "vmOptions": {"-Xmx": "64m"},
+        "autorun": True,
+        "deployable": True,
+        "minInstances": 1,
+        "maxInstances": 4,
+        "updatedAt": 1732320000,
+    }
 
 
 def run_module(name: str, parameters: dict[str, t.Any], check_mode: bool = False) -> dict[str, t.Any]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import typing as t
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,8 +29,8 @@ CASES = sorted((Path(__file__).parent / "plan_cases").glob("*.json"))
 REQUEST = Request(slug="orders", state="started", spec="new", minimum=0, maximum=64)
 
 
-def make_instance(name: str, **given: object) -> Instance:
-    known = {
+def make_instance(name: str, **given: t.Any) -> Instance:
+    known: dict[str, t.Any] = {
         "id": f"id of {name}",
         "bundle_id": "orders",
         "slot": int(name.rpartition("-")[2]),
@@ -52,7 +53,9 @@ def as_text(action: Action) -> str:
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_case(path: Path) -> None:
     case = json.loads(path.read_text())
-    given = {key: frozenset(value) if isinstance(value, list) else value for key, value in case["request"].items()}
+    given: dict[str, t.Any] = {
+        key: frozenset(value) if isinstance(value, list) else value for key, value in case["request"].items()
+    }
     observed = [make_instance(**one) for one in case["observed"]]
     assert [as_text(action) for action in plan(replace(REQUEST, **given), observed)] == case["actions"], case["about"]
 
