@@ -4,11 +4,12 @@
 
 # Private to this collection: no promise of stability is made for what is in here.
 
-"""The connection to the Docker engine: the only file that imports the Docker SDK."""
+"""The connection to the Docker engine, and the words for what goes wrong with it."""
 
 from __future__ import annotations
 
 import os
+import re
 import typing as t
 from contextlib import contextmanager
 
@@ -72,6 +73,10 @@ _NEXT_STEPS = (
     ("pull access denied", "build or load the image on the Docker host, or name one that can be pulled"),
     ("manifest unknown", "check the tag of the image"),
     ("repository does not exist", "build or load the image on the Docker host, or name one that can be pulled"),
+    ("network .* not found", "create the network on the Docker host, or name another one in networks"),
+    ("minimum memory limit", "raise memory"),
+    ("range of cpus", "set cpus to a number within it"),
+    ("client version", "set api_version to auto"),
 )
 
 
@@ -83,13 +88,15 @@ def connect(params: t.Mapping[str, t.Any]) -> APIClient:
     """
     try:
         from docker import APIClient
-        from docker.errors import InvalidVersion, TLSParameterError
+        from docker.errors import InvalidVersion
     except ImportError as exc:
         raise EventoError(
             f"The Docker SDK for Python cannot be imported ({exc}):"
             " install docker 7.1 or later for the Python that runs this module."
         ) from exc
-    host = params["docker_host"]
+    # An empty DOCKER_HOST is none, as for the docker command.
+    host = params["docker_host"] or CLIENT_ARGS["docker_host"]["default"]
+    _check(params, host)
     with translated(f"connect to the Docker engine at {host}"):
         try:
             return APIClient(
@@ -98,10 +105,36 @@ def connect(params: t.Mapping[str, t.Any]) -> APIClient:
                 timeout=params["timeout"],
                 tls=_tls_config(params) or False,
             )
-        except TLSParameterError as exc:
-            raise EventoError(f"The TLS options for {host} are not usable: {exc.args[0]}", INVALID_INPUT) from exc
         except InvalidVersion as exc:
             raise EventoError(f"api_version {params['api_version']} is not usable: {exc}", INVALID_INPUT) from exc
+
+
+def _check(params: t.Mapping[str, t.Any], host: str) -> None:
+    """Refuse what the SDK would refuse in words of its own, or not at all.
+
+    :raises EventoError: the text names the option.
+    """
+    from docker.errors import DockerException
+    from docker.utils import parse_host
+
+    try:
+        parse_host(host)
+    except (DockerException, ValueError) as exc:
+        expected = "an address such as unix:///var/run/docker.sock or tcp://engine:2376"
+        raise EventoError(f"docker_host: expected {expected}, got {host}.", INVALID_INPUT) from exc
+    if not re.fullmatch(r"auto|\d+\.\d+", params["api_version"]):
+        raise EventoError(
+            f"api_version: expected auto or a version such as 1.41, got {params['api_version']}.", INVALID_INPUT
+        )
+    if params["timeout"] < 1:
+        raise EventoError(f"timeout: expected a number of seconds above 0, got {params['timeout']}.", INVALID_INPUT)
+    if not (params["tls"] or params["validate_certs"]):
+        return
+    for name in ("ca_path", "client_cert", "client_key"):
+        if params[name] and not os.path.isfile(params[name]):
+            raise EventoError(f"{name}: there is no file {params[name]}.", INVALID_INPUT)
+    if bool(params["client_cert"]) != bool(params["client_key"]):
+        raise EventoError("client_cert and client_key: expected both or neither, got one.", INVALID_INPUT)
 
 
 def _tls_config(params: t.Mapping[str, t.Any]) -> TLSConfig | None:
@@ -109,6 +142,8 @@ def _tls_config(params: t.Mapping[str, t.Any]) -> TLSConfig | None:
         return None
     from docker.tls import TLSConfig
     from requests.adapters import HTTPAdapter
+    from urllib3 import disable_warnings
+    from urllib3.exceptions import InsecureRequestWarning
 
     class NamedAdapter(HTTPAdapter):
         """Expects the name of tls_hostname in the certificate, not that of the address."""
@@ -123,6 +158,9 @@ def _tls_config(params: t.Mapping[str, t.Any]) -> TLSConfig | None:
             super().configure_client(client)
             # requests would prefer REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE to ca_path.
             client.trust_env = False
+            if not params["validate_certs"]:
+                # That is what was asked for: no warning at each call.
+                disable_warnings(InsecureRequestWarning)
             if params["tls_hostname"]:
                 client.mount("https://", NamedAdapter())
 
@@ -145,34 +183,43 @@ def translated(doing: str, clean: t.Callable[[str], str] = str) -> t.Iterator[No
     from docker.errors import APIError, DockerException
     from requests.exceptions import RequestException, Timeout
     from urllib3.exceptions import HTTPError, TimeoutError
+    from urllib3.util.ssl_match_hostname import CertificateError
 
     try:
         yield
     except APIError as exc:
         words = clean(str(exc.explanation or "it did not say why")).strip().rstrip(".")
-        step = next((step for sign, step in _NEXT_STEPS if sign in words.lower()), None)
+        step = next((step for sign, step in _NEXT_STEPS if re.search(sign, words, re.I)), None)
         sentence = f"Could not {doing}: {words}" + (f": {step}." if step else ".")
         raise EngineError(sentence, status=None if exc.response is None else exc.response.status_code) from exc
-    except (Timeout, TimeoutError) as exc:
-        raise EngineError(
-            f"Could not {doing}: the Docker engine did not answer in time; look at the engine, or raise timeout.",
-            ENGINE_UNREACHABLE,
-        ) from exc
     except (DockerException, RequestException, HTTPError, OSError) as exc:
-        cause = _root_cause(exc)
-        failure = ENGINE_UNREACHABLE if isinstance(cause, OSError) else OTHER
+        links = _links(exc)
+        telling = [link for link in links if isinstance(link, CertificateError) or _is_system_error(link)]
+        # Only then: a refused connection is a timeout, too, in urllib3's classes.
+        if not telling and any(isinstance(link, (Timeout, TimeoutError)) for link in links):
+            raise EngineError(
+                f"Could not {doing}: the Docker engine did not answer in time; look at the engine, or raise timeout.",
+                ENGINE_UNREACHABLE,
+            ) from exc
+        cause = telling[-1] if telling else exc
+        failure = ENGINE_UNREACHABLE if telling or isinstance(exc, OSError) else OTHER
         raise EngineError(f"Could not {doing}: {clean(_explain(cause))}.", failure) from exc
 
 
-def _root_cause(exc: BaseException) -> BaseException:
-    """The operating system's error behind what requests, urllib3 and the SDK wrapped around it, if there is one."""
-    seen: list[BaseException] = []
-    link: BaseException | None = exc
-    while link is not None and link not in seen:
-        seen.append(link)
-        link = link.__cause__ or link.__context__
-    system = [link for link in seen if isinstance(link, OSError) and link.errno is not None]
-    return system[-1] if system else seen[0]
+def _links(exc: BaseException) -> list[BaseException]:
+    """An error and all that led to it; urllib3 hands some of that on as an argument only."""
+    found: list[BaseException] = []
+    todo: list[t.Any] = [exc]
+    while todo:
+        link = todo.pop(0)
+        if isinstance(link, BaseException) and not any(link is known for known in found):
+            found.append(link)
+            todo += [link.__cause__, link.__context__, *link.args]
+    return found
+
+
+def _is_system_error(link: BaseException) -> bool:
+    return isinstance(link, OSError) and link.errno is not None
 
 
 def _explain(cause: BaseException) -> str:
@@ -182,6 +229,9 @@ def _explain(cause: BaseException) -> str:
         return "there is no such socket: start the Docker engine, or set docker_host"
     if isinstance(cause, ConnectionRefusedError):
         return "nothing listens there: start the Docker engine, or set docker_host"
-    if isinstance(cause, OSError) and cause.errno is not None:
-        return f"{cause.strerror or cause}: check docker_host and the TLS options"
-    return f"{cause}".strip().rstrip(".") or type(cause).__name__
+    words = str(cause.strerror if isinstance(cause, OSError) and cause.strerror else cause)
+    # OpenSSL's own names stand before and behind its words.
+    words = re.sub(r"^\[[A-Z0-9_: ]+\] | \(_ssl\.c:\d+\)$", "", words.strip()).rstrip(".")
+    if _is_system_error(cause) or "certificate" in words or "hostname" in words:
+        return f"{words}: check docker_host and the TLS options"
+    return words or type(cause).__name__

@@ -53,6 +53,7 @@ CONTAINER_ARGS: dict[str, dict[str, t.Any]] = {
 _PORT = re.compile(
     r"(?:(?:(?P<ip>\[[0-9a-fA-F:.]+\]|[0-9.]+):)?(?P<host>\d*(?:-\d+)?):)?(?P<port>\d+)(?:/(?P<protocol>tcp|udp|sctp))?"
 )
+_LAST_PORT = 65535
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+)ms)?")
 _GATEWAY_NAME = "host.docker.internal"
 
@@ -120,6 +121,10 @@ def _ports(ports: list[str]) -> Piece:
         match = _PORT.fullmatch(entry)
         if not match:
             raise _unusable("published_ports", entry, "[address:][host port:]container port, as in 127.0.0.1:8080:80")
+        first, _dash, last = (match["host"] or "").partition("-")
+        numbers = [int(number) for number in (match["port"], first, last or first) if number]
+        if max(numbers) > _LAST_PORT or numbers[1:] != sorted(numbers[1:]):
+            raise _unusable("published_ports", entry, f"ports up to {_LAST_PORT}, a range from low to high")
         port = f"{match['port']}/{match['protocol'] or 'tcp'}"
         binding = {"HostIp": (match["ip"] or "").strip("[]"), "HostPort": match["host"] or ""}
         bindings.setdefault(port, []).append(binding)
@@ -128,6 +133,10 @@ def _ports(ports: list[str]) -> Piece:
 
 
 def _volumes(volumes: list[str]) -> Piece:
+    for entry in volumes:
+        parts = entry.split(":")
+        if len(parts) > 3 or not all(parts) or not parts[len(parts) > 1].startswith("/"):
+            raise _unusable("volumes", entry, "[source:]/target[:mode], as in /srv/data:/data:ro")
     anonymous: dict[str, t.Any] = {entry: {} for entry in volumes if ":" not in entry}
     binds = [entry for entry in volumes if ":" in entry]
     flags = [flag for entry in volumes for flag in ("--volume", entry)]
@@ -138,12 +147,22 @@ def _memory(memory: str) -> Piece:
     try:
         size = human_to_bytes(memory)
     except ValueError:
-        raise _unusable("memory", memory, "a size such as 512M") from None
+        size = 0
+    if size <= 0:
+        raise _unusable("memory", memory, "a size such as 512M")
     return Piece({}, {"Memory": size}, ["--memory", memory])
 
 
 def _cpus(cpus: float) -> Piece:
+    if cpus <= 0:
+        raise _unusable("cpus", f"{cpus:g}", "a number above 0, such as 1.5")
     return Piece({}, {"NanoCpus": round(cpus * 10**9)}, ["--cpus", f"{cpus:g}"])
+
+
+def _stop_timeout(seconds: int) -> Piece:
+    if seconds < 0:
+        raise _unusable("stop_timeout", str(seconds), "a number of seconds from 0")
+    return Piece({"StopTimeout": seconds}, {}, ["--stop-timeout", str(seconds)])
 
 
 def _labels(labels: dict[str, t.Any]) -> Piece:
@@ -209,5 +228,5 @@ _CONVERTERS: dict[str, t.Callable[[t.Any], Piece]] = {
     "security_opts": lambda opts: Piece({}, {"SecurityOpt": opts}, [f"--security-opt={opt}" for opt in opts]),
     "labels": _labels,
     "healthcheck": _healthcheck,
-    "stop_timeout": lambda seconds: Piece({"StopTimeout": seconds}, {}, ["--stop-timeout", str(seconds)]),
+    "stop_timeout": _stop_timeout,
 }

@@ -54,8 +54,11 @@ class NotReadyError(Exception):
 def readiness(params: t.Mapping[str, t.Any]) -> Readiness | None:
     """The module's options as a Readiness; None where it does not wait.
 
-    :raises EventoError: ready_log is no regular expression.
+    :raises EventoError: an option is not usable.
     """
+    for name, least in (("wait_timeout", 1), ("ready_after", 0)):
+        if params[name] < least:
+            raise EventoError(f"{name}: expected at least {least} (seconds), got {params[name]}.", INVALID_INPUT)
     try:
         log = re.compile(params["ready_log"])
     except re.error as exc:

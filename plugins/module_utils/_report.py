@@ -18,6 +18,7 @@ from ansible_collections.evento.docker.plugins.module_utils._instant import form
 from ansible_collections.evento.docker.plugins.module_utils._model import Action, Instance
 
 _DONE = {"start": "started", "stop": "stopped", "remove": "removed", "rename": "renamed"}
+_PREDICTED = {what: f"would {what}" for what in _DONE}
 
 
 def instance_rows(instances: t.Iterable[Instance], spec: str) -> list[dict[str, t.Any]]:
@@ -98,18 +99,24 @@ def action_rows(actions: t.Iterable[Action]) -> list[dict[str, str]]:
 
 
 def sentence(
-    title: str, before: t.Iterable[Instance], after: t.Iterable[Instance], actions: t.Sequence[Action], note: str = ""
+    title: str,
+    before: t.Iterable[Instance],
+    after: t.Iterable[Instance],
+    actions: t.Sequence[Action],
+    note: str = "",
+    predicted: bool = False,
 ) -> str:
     """What happened, in one sentence.
 
     :param title: of the bundle.
     :param note: what else there is to say about the number that runs.
+    :param predicted: nothing has been done yet.
     """
     was, now = (sum(one.live for one in instances) for instances in (before, after))
     if not actions:
         return f"{title}: {now} running{note}, nothing to do"
     parts = []
-    for what, done in _DONE.items():
+    for what, done in (_PREDICTED if predicted else _DONE).items():
         names = [f"{one.which} to {one.to}" if one.to else one.which for one in actions if one.what == what]
         if names:
             parts.append(f"{done} {' and '.join([', '.join(names[:-1]), names[-1]] if names[1:] else names)}")

@@ -196,6 +196,6 @@ class Run:
             **self._done(),
             "stale": stale,
             "instances": instance_rows(after, self._request.spec),
-            "msg": sentence(self._bundle.title, before, after, self._actions, note),
+            "msg": sentence(self._bundle.title, before, after, self._actions, note, self._check_mode),
             "diff": diff(before, after, self._request.spec),
         }
