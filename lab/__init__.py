@@ -1,0 +1,113 @@
+# Copyright (c) 2026 The evento.docker maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lab: a private Docker engine, images, a demo bundle and a stand-in Evento Server, for demo, tests and benchmarks.
+
+EVENTO_LAB_DIR names its directory (default /var/tmp/evento-docker-lab). With EVENTO_LAB_DOCKER_HOST the lab uses that
+engine instead of its own, and starts, stops and removes nothing there but what it made itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import typing as t
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab import _base_image, _engine, _image, _jar, _network, _packages, _state
+from lab._errors import LabError
+from lab._progress import say
+
+if t.TYPE_CHECKING:
+    import contextlib
+
+    import docker
+
+    from lab.server import EventoServer
+
+__all__ = ["Lab", "LabError", "down", "is_up", "up"]
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A lab that is up: `docker_host` is the engine's address, `image` the image's name on it,
+    `base_image` that of the image that it is built on.
+
+    `bridge_address` is the address of this machine that the engine's containers reach as host.docker.internal.
+    """
+
+    docker_host: str
+    bridge_address: str
+    image: str
+    base_image: str
+    state: _state.State
+
+    def client(self) -> contextlib.AbstractContextManager[docker.DockerClient]:
+        """The Docker SDK's client for the engine, for use in a `with` statement."""
+        return _engine.client(self.docker_host)
+
+    def jar(self, bundle_id: str = "DemoBundle", version: str | None = None, size: int | None = None) -> Path:
+        """A JAR of the demo bundle, kept for the next call; see `_jar.build_jar` for the arguments."""
+        compiled = _jar.classes(self.state)
+        key = hashlib.sha256(repr((compiled.name, bundle_id, version, size)).encode()).hexdigest()[:16]
+        path = self.state.cache / f"bundle-{key}.jar"
+        if not path.exists():
+            unfinished = path.with_suffix(".unfinished")
+            _jar.build_jar(unfinished, compiled, bundle_id=bundle_id, version=version, size=size)
+            unfinished.replace(path)
+        return path
+
+    def server(self, signing_key: str | None = None) -> EventoServer:
+        """A stand-in Evento Server, not started yet, that the engine's containers can reach."""
+        from lab.server import EventoServer
+
+        return EventoServer(self.bridge_address, signing_key=signing_key)
+
+
+def is_up() -> bool:
+    """Whether the private engine runs, or the user's own one has the lab's images."""
+    own_engine = _state.own_engine_asked()
+    if own_engine is not None:
+        return _engine.has_images(own_engine, _base_image.MADE_BY_LAB)
+    return _engine.is_up(_state.current())
+
+
+def up() -> Lab:
+    """Bring the lab up, or find that it is, and use it until this process ends.
+
+    Raises LabError when something that it needs cannot be had, or another checkout works with it.
+    """
+    state = _state.current()
+    own_engine = _state.own_engine_asked()
+    with _state.exclusive(state):
+        _state.claim(state)
+        _packages.require(engine=own_engine is None)
+        if own_engine is not None:
+            _image.ensure(state, own_engine)
+            return Lab(own_engine, _engine.gateway(own_engine), _image.name(), _base_image.NAME, state)
+        if not _engine.is_up(state):
+            _engine.start(state)
+        if not _image.is_current(state):
+            _image.ensure(state, state.docker_host)
+        return Lab(state.docker_host, _network.ADDRESS, _image.name(), _base_image.NAME, state)
+
+
+def down(purge: bool = False) -> None:
+    """Stop the private engine and everything in it; the images stay for the next `up`. With `purge`, nothing stays.
+
+    On the user's own engine, removes the lab's images. Raises LabError when another process works with the lab.
+    """
+    state = _state.current()
+    own_engine = _state.own_engine_asked()
+    if not state.root.exists():
+        return
+    with _state.exclusive(state):
+        _state.release(state)
+        if own_engine is not None:
+            _engine.remove_images(own_engine, _base_image.MADE_BY_LAB)
+        else:
+            _engine.stop(state)
+        if purge:
+            shutil.rmtree(state.root)
+            say(f"Removed {state.root}")

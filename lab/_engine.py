@@ -1,0 +1,228 @@
+# Copyright (c) 2026 The evento.docker maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The private Docker engine: a dockerd of our own, beside which the machine's own engine keeps running untouched."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import time
+import typing as t
+from collections.abc import Iterator
+from signal import SIGKILL, SIGTERM
+
+from lab import _api, _network, _processes
+from lab._errors import LabError
+from lab._packages import find
+from lab._progress import say, step
+from lab._state import State
+
+if t.TYPE_CHECKING:
+    import docker
+
+_START_SECONDS = 30.0
+_LAUNCH_SECONDS = 5.0
+_STOP_SECONDS = 15.0
+_POLL_SECONDS = 0.02
+_LOG_TAIL_LINES = 15
+_NAMESPACE = "evento-lab"
+
+# Own mounts over what two engines would share: the key that is the engine's identity, the directory where a dockerd
+# looks for a containerd to join, and the name servers (none: image look-ups fail at once instead of after a time-out).
+# The mounts of containers lie in the same namespace and vanish with the engine. $1 $2 $3 lie over them;
+# $4 gets the process id.
+_ENTER = """
+echo $$ >"$4"
+set -e
+mkdir -p /etc/docker /run/containerd
+mount --bind "$1" /etc/docker
+mount --bind "$2" /run/containerd
+if [ -e /etc/resolv.conf ]; then mount --bind "$3" /etc/resolv.conf; fi
+shift 4
+exec "$@"
+"""
+
+
+def is_up(state: State) -> bool:
+    """Whether the engine runs and answers."""
+    return _process(state) is not None and _api.get(state.socket, "/version") is not None
+
+
+def start(state: State) -> None:
+    """Start the engine, empty of containers; first ends what is left of one that was killed.
+
+    Raises LabError when the machine does not let it start, with the end of the engine's log.
+    """
+    if os.geteuid() != 0:
+        raise LabError("The lab's own engine needs root; run as root, or name another one in EVENTO_LAB_DOCKER_HOST.")
+    _network.check_free(state)
+    _end(state)
+    _network.ensure_bridge(state)
+    with step("Starting the lab's Docker engine"):
+        _launch(state)
+        _wait_until_it_answers(state)
+    clear(state.docker_host)
+
+
+def stop(state: State) -> None:
+    """Stop the engine and everything in it, and remove its bridges. Images stay."""
+    if is_up(state):
+        with step("Stopping the lab's Docker engine"):
+            clear(state.docker_host)
+            _end(state)
+        return
+    _end(state)
+
+
+def clear(docker_host: str) -> None:
+    """Remove all containers and networks of the private engine."""
+    with client(docker_host) as engine:
+        for container in engine.api.containers(all=True):
+            engine.api.remove_container(container["Id"], force=True, v=True)
+        for network in engine.api.networks(filters={"type": "custom"}):
+            engine.api.remove_network(network["Id"])
+
+
+@contextlib.contextmanager
+def client(docker_host: str) -> Iterator[docker.DockerClient]:
+    """The Docker SDK's client for the engine. Raises LabError for what the engine refuses or does not answer."""
+    import docker
+    import requests
+
+    try:
+        with contextlib.closing(docker.DockerClient(base_url=docker_host)) as connected:
+            yield connected
+    except (docker.errors.DockerException, requests.RequestException) as exc:
+        raise LabError(f"The Docker engine at {docker_host} failed: {exc}") from exc
+
+
+def gateway(docker_host: str) -> str:
+    """The address of this machine on the engine's default bridge, or the loopback address if it is not here.
+
+    An engine in a virtual machine hands host.docker.internal on to the loopback address.
+    """
+    with client(docker_host) as engine:
+        config = engine.api.inspect_network("bridge")["IPAM"]["Config"]
+    address = next((entry["Gateway"] for entry in config if "." in entry.get("Gateway", "")), "127.0.0.1")
+    with socket.socket() as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return "127.0.0.1"
+    return str(address)
+
+
+def has_images(docker_host: str, label: str) -> bool:
+    """Whether the engine has images with the label."""
+    with client(docker_host) as engine:
+        return bool(engine.api.images(filters={"label": label}))
+
+
+def remove_images(docker_host: str, label: str) -> None:
+    """Remove the images with the label and the containers that were made from them."""
+    with client(docker_host) as engine:
+        for container in engine.api.containers(all=True, filters={"label": label}):
+            engine.api.remove_container(container["Id"], force=True, v=True)
+        # An image is newer than the one that it is built on and goes first.
+        for image in sorted(engine.api.images(filters={"label": label}), key=lambda found: -int(found["Created"])):
+            engine.api.remove_image(image["Id"], force=True)
+
+
+def _launch(state: State) -> None:
+    # With a network of the last run in its store and address pools of its own, dockerd deletes the interface docker0,
+    # which is that of the machine's own engine.
+    shutil.rmtree(state.data / "network", ignore_errors=True)
+    own_etc, own_containerd = state.runtime / "etc", state.runtime / "run-containerd"
+    for directory in (state.data, own_etc, own_containerd):
+        directory.mkdir(parents=True, exist_ok=True)
+    resolv = state.runtime / "resolv.conf"
+    resolv.write_text("nameserver 127.0.0.1\n")
+    config = state.runtime / "daemon.json"
+    config.write_text("{}\n")
+    options = {
+        "config-file": config,
+        "host": state.docker_host,
+        "data-root": state.data,
+        "exec-root": state.runtime,
+        "pidfile": state.runtime / "dockerd.pid",
+        "containerd-namespace": _NAMESPACE,
+        "containerd-plugins-namespace": f"{_NAMESPACE}-plugins",
+        "bridge": _network.BRIDGE,
+        "default-address-pool": f"base={_network.POOL},size=24",
+        # Nothing answers there, so that a container's look-up of an unknown name fails at once too.
+        "dns": _network.ADDRESS,
+        "iptables": "false",
+        "ip6tables": "false",
+        "ip-forward": "false",
+        "ip-masq": "false",
+        "userland-proxy": "true",
+    }
+    dockerd = [str(find("dockerd")), *(f"--{name}={value}" for name, value in options.items())]
+    enter = ["setsid", "--fork", "unshare", "--mount", "--propagation", "slave", "sh", "-c", _ENTER, "sh"]
+    arguments = [own_etc, own_containerd, resolv, state.pid]
+    with state.log.open("wb") as log:
+        subprocess.run(
+            [*enter, *map(str, arguments), *dockerd],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd="/",
+            env={"PATH": os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/bin", "/sbin", "/bin"])},
+            check=True,
+        )
+
+
+def _wait_until_it_answers(state: State) -> None:
+    started = time.monotonic()
+    while not is_up(state):
+        elapsed = time.monotonic() - started
+        launched = _pid(state) is not None or elapsed > _LAUNCH_SECONDS
+        if elapsed > _START_SECONDS or (launched and _process(state) is None):
+            tail = "\n".join(state.log.read_text(errors="replace").splitlines()[-_LOG_TAIL_LINES:])
+            _end(state)
+            raise LabError(f"The lab's Docker engine does not start; see the end of {state.log}:\n{tail}")
+        time.sleep(_POLL_SECONDS)
+
+
+def _pid(state: State) -> int | None:
+    try:
+        return int(state.pid.read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def _process(state: State) -> int | None:
+    """The engine's process id while it lives, as dockerd or as the shell that is about to become it.
+
+    The number in the file alone proves nothing after a reboot.
+    """
+    pid = _pid(state)
+    ours = pid is not None and f"--data-root={state.data}" in _processes.arguments(pid)
+    return pid if ours else None
+
+
+def _end(state: State) -> None:
+    """End the engine and whatever a killed one has left: containerd, containers, bridges, runtime files."""
+    pid = _process(state)
+    if pid is not None:
+        _processes.signal(pid, SIGTERM)
+        deadline = time.monotonic() + _STOP_SECONDS
+        while _process(state) is not None and time.monotonic() < deadline:
+            time.sleep(_POLL_SECONDS)
+    if _processes.of_engine(state.runtime):
+        say("Ending what is left of the lab's engine")
+    deadline = time.monotonic() + _STOP_SECONDS
+    while survivors := _processes.of_engine(state.runtime):
+        for survivor in survivors:
+            _processes.signal(survivor, SIGKILL)
+        if time.monotonic() > deadline:
+            raise LabError(f"The lab's processes {survivors} do not end; a reboot will end them.")
+        time.sleep(_POLL_SECONDS)
+    _network.remove_bridges()
+    state.pid.unlink(missing_ok=True)
+    state.socket.unlink(missing_ok=True)
+    shutil.rmtree(state.runtime, ignore_errors=True)

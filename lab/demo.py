@@ -1,0 +1,193 @@
+# Copyright (c) 2026 The evento.docker maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The demo: Evento Server's two-argument call, from the first instance to the clean-up. Each step checks itself."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sysconfig
+import tempfile
+import time
+import typing as t
+from pathlib import Path
+
+import lab
+from lab._ansible import ansible
+from lab._errors import LabError
+from lab._progress import say, step
+from lab.server import EventoServer
+
+if t.TYPE_CHECKING:
+    from docker.models.containers import Container
+
+BUNDLE_ID = "DemoOrders"
+MAX_INSTANCES = 3
+_BUNDLE_LABEL = "evento.bundle"
+_VERSION_LABEL = "evento.version"
+_STARTED = "Application Started!"
+_COLLECTION = Path(sysconfig.get_path("purelib")) / "ansible_collections" / "evento" / "docker"
+_SCRIPT = _COLLECTION / "roles" / "evento_deploy" / "files" / "evento-deploy"
+
+
+def run() -> None:
+    """Tell the whole story on the lab; takes the lab down again if it was down before.
+
+    Raises LabError when a step does not show what it promises.
+    """
+    was_up = lab.is_up()
+    say("evento.docker demo: Evento Server publishes a bundle and calls its deploy script; we watch the engine.\n")
+    try:
+        with tempfile.TemporaryDirectory(prefix="evento-demo-") as directory:
+            running = lab.up()
+            with running.server() as server:
+                _Story(running, server, Path(directory)).tell()
+    finally:
+        if not was_up:
+            lab.down()
+    say("\nThe demo showed everything it promised.")
+
+
+class _Story:
+    """The steps, and the actors that they share."""
+
+    def __init__(self, running: lab.Lab, server: EventoServer, directory: Path) -> None:
+        self._lab = running
+        self._server = server
+        self._settings = directory / "deploy.yml"
+        self._number = 0
+
+    def tell(self) -> None:
+        settings = {
+            "docker_host": self._lab.docker_host,
+            "server_url": self._server.container_url,
+            "image": self._lab.image,
+        }
+        # JSON is YAML.
+        self._settings.write_text(json.dumps(settings))
+        try:
+            self._remove_leftovers()
+            self._steps()
+        finally:
+            self._remove_leftovers()
+
+    def _steps(self) -> None:
+        first = self._publish("1")
+        self._title("The bundle is published: Evento Server calls [script, bundle JSON, token]")
+        say(f"  script  {_SCRIPT}")
+        say(f"  bundle  {first}")
+        say(f"  token   a JWT that is good for 60 s, such as {self._server.token()[:20]}...")
+        before = self._call(first, count=1)
+        self._show_log(before[0])
+
+        self._title("The instance is overloaded: the server calls again, with a new token")
+        after = self._call(first, count=2)
+        self._promise("the first instance was left alone", _ids(before) < _ids(after))
+
+        self._title(f"More calls, up to maxInstances ({MAX_INSTANCES})")
+        before = self._call(first, count=MAX_INSTANCES)
+
+        self._title("One call more, at maxInstances")
+        after = self._call(first, count=MAX_INSTANCES)
+        self._promise("nothing changed", _ids(before) == _ids(after))
+
+        second = self._publish("2")
+        self._title("Version 2 is published: it rolls in, and the number of instances stays")
+        after = self._call(second, count=MAX_INSTANCES)
+        self._promise("every instance is a new one", not _ids(before) & _ids(after))
+        versions = {instance.labels[_VERSION_LABEL] for instance in after}
+        self._promise("all of them are version 2, says their label", versions == {"2"})
+        self._promise("so says their log", all("Version 2" in _log(instance) for instance in after))
+
+        self._title("Clean-up: an operator stops the bundle with the module, state: stopped")
+        self._stop()
+
+    def _publish(self, version: str) -> str:
+        """Give the server a new JAR and return the bundle's JSON in the form in which Evento Server v1.15 sends it."""
+        self._server.publish(BUNDLE_ID, self._lab.jar(bundle_id=BUNDLE_ID, version=version))
+        now = time.time_ns()
+        text = json.dumps(
+            {
+                "id": BUNDLE_ID,
+                "version": int(version),
+                "description": None,
+                "detail": None,
+                "linePrefix": None,
+                "bucketType": "LocalFilesystem",
+                "artifactCoordinates": f"/server_upload/{BUNDLE_ID}-{now // 1_000_000}.jar",
+                "artifactOriginalName": "demo-orders.jar",
+                "containsHandlers": True,
+                "environment": {"GREETING": "hello, {{ world }}"},
+                "vmOptions": {"-Xmx": "64m"},
+                "autorun": True,
+                "deployable": True,
+                "minInstances": 1,
+                "maxInstances": MAX_INSTANCES,
+                "updatedAt": "WHEN",
+            },
+            separators=(",", ":"),
+        )
+        # The server writes nanoseconds, more digits than a Python float has.
+        return text.replace('"WHEN"', f"{now // 1_000_000_000}.{now % 1_000_000_000:09d}")
+
+    def _call(self, bundle: str, count: int) -> list[Container]:
+        """Call the script as the server does; show what it says and what runs then."""
+        env = {"EVENTO_DEPLOY_CONFIG": str(self._settings)}
+        with step("  calling the script"):
+            try:
+                done = self._server.deploy(_SCRIPT, bundle, env=env, cwd="/")
+            except (OSError, subprocess.TimeoutExpired) as exc:
+                raise LabError(f"The call of {_SCRIPT} failed: {exc}") from exc
+        for line in (done.stdout + done.stderr).splitlines():
+            say(f"  | {line}")
+        self._promise("the script's exit code is 0", done.returncode == 0)
+        instances = self._instances()
+        for instance in instances:
+            say(f"  {instance.name:<14} {instance.short_id}  {instance.status}  v{instance.labels[_VERSION_LABEL]}")
+        self._promise(f"running instances: {count}", len(instances) == count)
+        return instances
+
+    def _show_log(self, instance: Container) -> None:
+        say(f"  the log of {instance.name}:")
+        log = _log(instance)
+        for line in log.splitlines():
+            say(f"  | {line}")
+        self._promise("the bundle started", _STARTED in log)
+
+    def _stop(self) -> None:
+        options = {"bundle": {"id": BUNDLE_ID}, "state": "stopped", "docker_host": self._lab.docker_host}
+        with step("  running the module"):
+            ansible(
+                self._lab.state,
+                "ansible",
+                ["localhost", "-m", "evento.docker.evento_bundle", "-a", json.dumps(options)],
+            )
+        self._promise("running instances: 0", not self._instances())
+
+    def _instances(self) -> list[Container]:
+        with self._lab.client() as client:
+            found = client.containers.list(filters={"label": f"{_BUNDLE_LABEL}={BUNDLE_ID}"})
+        return sorted(found, key=lambda instance: str(instance.name))
+
+    def _remove_leftovers(self) -> None:
+        with self._lab.client() as client:
+            for container in client.api.containers(all=True, filters={"label": f"{_BUNDLE_LABEL}={BUNDLE_ID}"}):
+                client.api.remove_container(container["Id"], force=True, v=True)
+
+    def _title(self, text: str) -> None:
+        self._number += 1
+        say(f"\n{self._number}. {text}")
+
+    def _promise(self, text: str, kept: bool) -> None:
+        if not kept:
+            raise LabError(f"The demo's step {self._number} did not show this: {text}")
+        say(f"  ok: {text}")
+
+
+def _ids(instances: list[Container]) -> set[str]:
+    return {str(instance.id) for instance in instances}
+
+
+def _log(instance: Container) -> str:
+    return instance.logs().decode(errors="replace")

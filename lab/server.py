@@ -1,0 +1,244 @@
+# Copyright (c) 2026 The evento.docker maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A stand-in for Evento Server: serves bundles by its token rules and calls a deploy script as it does.
+
+The rules are those of Evento Server v1.15: `AuthFilter.java` (where the token is looked for, the answers to a bad one),
+`ArtifactController.java` (the artifact) and `BundleDeployService.java` (the call).
+"""
+
+from __future__ import annotations
+
+import http
+import http.server
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import threading
+import time
+import typing as t
+import urllib.parse
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab import _tokens
+
+_PREFIX = "/asset/bundle/"
+_ERROR_PAGE = b"<!doctype html><html><body><h1>Whitelabel Error Page</h1><p>status=500</p></body></html>"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What the server does wrong with every valid request for a bundle; several may be combined.
+
+    delay: seconds before it answers. status: it answers that status with an error page. redirect: it sends the client
+    to that address. body: it serves these bytes instead of the JAR. cut: it breaks the answer off half-way.
+    """
+
+    delay: float = 0.0
+    status: int | None = None
+    redirect: str | None = None
+    body: bytes | None = None
+    cut: bool = False
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request that was answered: `token_in` is `header`, `query` or None, `sent` counts the body's bytes."""
+
+    path: str
+    token_in: str | None
+    status: int
+    sent: int
+
+
+class EventoServer:
+    """Serves published bundles from threads of this process; a context manager, or start() and stop().
+
+    `requests` records what was answered. `fault` makes the server misbehave while it is set.
+    """
+
+    def __init__(self, host: str = "127.0.0.1", port: int = 0, signing_key: str | None = None) -> None:
+        self.requests: list[Request] = []
+        self.fault: Fault | None = None
+        self._key = signing_key or secrets.token_hex(32)
+        self._artifacts: dict[str, Path] = {}
+        self._http = _HttpServer((host, port), _Handler)
+        self._http.evento = self
+        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+
+    def start(self) -> EventoServer:
+        """Begin to answer."""
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Answer no more and free the port."""
+        if self._thread.is_alive():
+            self._http.shutdown()
+            self._thread.join()
+        self._http.server_close()
+
+    def __enter__(self) -> EventoServer:
+        return self.start()
+
+    def __exit__(self, *exc: object) -> None:
+        self.stop()
+
+    @property
+    def port(self) -> int:
+        """The TCP port that the server listens on."""
+        return int(self._http.server_address[1])
+
+    @property
+    def url(self) -> str:
+        """The server's address for programs on this machine."""
+        return f"http://{self._http.server_address[0]!s}:{self.port}"
+
+    @property
+    def container_url(self) -> str:
+        """The server's address for containers: the module's option `server_url`."""
+        return f"http://host.docker.internal:{self.port}"
+
+    def publish(self, bundle_id: str, path: Path) -> None:
+        """Serve the file as the bundle's artifact from now on."""
+        self._artifacts[bundle_id] = path
+
+    def withdraw(self, bundle_id: str) -> None:
+        """Forget the bundle's artifact, as if its file were gone."""
+        self._artifacts.pop(bundle_id, None)
+
+    def artifact(self, bundle_id: str) -> Path | None:
+        """The published file, None when there is none (any more)."""
+        path = self._artifacts.get(bundle_id)
+        return path if path is not None and path.is_file() else None
+
+    def token(self, lifetime: float = 60) -> str:
+        """A new token as the server hands it to a deploy script. A lifetime (seconds) below 0 makes an expired one."""
+        return _tokens.issue(self._key, lifetime)
+
+    def refusal(self, token: str | None) -> tuple[int, str] | None:
+        """Why the token opens no artifact, as HTTP status and message; None for a good one."""
+        return _tokens.refusal(self._key, token)
+
+    def deploy(
+        self,
+        script: str | os.PathLike[str],
+        bundle_json: str,
+        token: str | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: str | os.PathLike[str] | None = None,
+        timeout: float | None = 180,
+    ) -> subprocess.CompletedProcess[str]:
+        """Call the deploy script as the server does: two arguments, no shell, no terminal; waits for its end.
+
+        Without `token`, with a new one; without `env` and `cwd`, with this process's own. Raises
+        subprocess.TimeoutExpired when the script runs longer than `timeout` seconds.
+        """
+        arguments = [os.fspath(script), bundle_json, self.token() if token is None else token]
+        return subprocess.run(
+            arguments,
+            env=env,
+            cwd=cwd,
+            timeout=timeout,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+class _HttpServer(http.server.ThreadingHTTPServer):
+    """Knows whose requests it takes; a client that hangs does not keep the process alive."""
+
+    evento: EventoServer
+    daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, request: t.Any, client_address: t.Any) -> None:
+        """A client that goes away early is nobody's error."""
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    """Answers one request."""
+
+    server: _HttpServer
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        """Serve /asset/bundle/<id>."""
+        evento = self.server.evento
+        url = urllib.parse.urlsplit(self.path)
+        self._path = url.path
+        token, self._token_in = self._token(url.query)
+        refusal = evento.refusal(token)
+        artifact = evento.artifact(urllib.parse.unquote(url.path[len(_PREFIX) :]))
+        if not url.path.startswith(_PREFIX):
+            self._answer_error(404, "No static resource")
+        elif refusal is not None:
+            self._answer_error(*refusal)
+        elif evento.fault is not None:
+            self._misbehave(evento.fault, artifact)
+        else:
+            self._serve(artifact)
+
+    def _token(self, query: str) -> tuple[str | None, str | None]:
+        """The token and where it came in; the header goes first."""
+        scheme, _, value = self.headers.get("Authorization", "").partition(" ")
+        if scheme == "Bearer" and value:
+            return value, "header"
+        value = urllib.parse.parse_qs(query).get("token", [""])[0]
+        return (value, "query") if value else (None, None)
+
+    def _misbehave(self, fault: Fault, artifact: Path | None) -> None:
+        time.sleep(fault.delay)
+        if fault.redirect is not None:
+            self._head(302, "text/html", 0, Location=fault.redirect)
+            self._record(302, 0)
+        elif fault.status is not None:
+            self._answer(fault.status, "text/html", _ERROR_PAGE)
+        elif fault.cut and artifact is not None:
+            content = artifact.read_bytes() if fault.body is None else fault.body
+            self._head(200, "application/zip", len(content))
+            self.wfile.write(content[: len(content) // 2])
+            self._record(200, len(content) // 2)
+            self.close_connection = True
+        elif fault.body is not None:
+            self._answer(200, "application/zip", fault.body)
+        else:
+            self._serve(artifact)
+
+    def _serve(self, artifact: Path | None) -> None:
+        if artifact is None:
+            self._answer(500, "text/html", _ERROR_PAGE)
+            return
+        with artifact.open("rb") as content:
+            size = os.fstat(content.fileno()).st_size
+            self._head(200, "application/zip", size)
+            shutil.copyfileobj(content, self.wfile, 1 << 20)
+        self._record(200, size)
+
+    def _answer_error(self, status: int, message: str) -> None:
+        reason = http.HTTPStatus(status).phrase
+        text = json.dumps({"status": status, "error": reason, "message": message, "path": self._path})
+        self._answer(status, "application/json", text.encode())
+
+    def _answer(self, status: int, kind: str, body: bytes) -> None:
+        self._head(status, kind, len(body))
+        self.wfile.write(body)
+        self._record(status, len(body))
+
+    def _head(self, status: int, kind: str, length: int, **more: str) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Type": kind, "Content-Length": str(length), **more}.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def _record(self, status: int, sent: int) -> None:
+        self.server.evento.requests.append(Request(self._path, self._token_in, status, sent))
+
+    def log_message(self, format: str, *args: t.Any) -> None:
+        """Print nothing: the path holds the token."""
