@@ -185,7 +185,7 @@ def test_image_that_is_not_there(deployment: Deployment, call: Wrapper) -> None:
 def test_check_mode_changes_nothing(deployment: Deployment, call: Wrapper) -> None:
     finished = call("--check", "--diff")
     assert finished.returncode == 0, finished.stderr
-    assert f"{deployment.id} v1: 0 -> 1 running, started {deployment.id}-1" in finished.stdout
+    assert f"{deployment.id} v1: 0 -> 1 running, would start {deployment.id}-1" in finished.stdout
     assert deployment.names() == []
 
 

@@ -1,0 +1,21 @@
+# Copyright (c) 2026 The evento.docker maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Start of the program. Every Python can parse this file, so that an unfit one gets a sentence, not a traceback."""
+
+import os
+import sys
+
+if sys.version_info < (3, 11):
+    sys.stderr.write(
+        "evento-deploy: error: %s is Python %d.%d; ansible-core needs 3.11 or later: set EVENTO_DEPLOY_PYTHON to one"
+        " that has it\n" % ((sys.executable,) + sys.version_info[:2])
+    )
+    sys.exit(2)
+
+# Python put this directory on the path; its parent is what makes the package importable.
+sys.path[0] = os.path.dirname(os.path.abspath(sys.path[0]))
+
+from evento_deploy._main import main
+
+sys.exit(main(sys.argv[1:]))

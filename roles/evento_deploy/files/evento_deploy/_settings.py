@@ -1,0 +1,122 @@
+# Copyright (c) 2026 The evento.docker maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The settings file: module options by their names, and what to run where."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ._errors import DeployError
+
+DEFAULT_FILE = Path("/etc/evento/deploy.yml")
+DEFAULT_PLAYBOOK = "evento.docker.deploy"
+PREFIX = "evento_bundle_"
+# A call asks for one instance more, and Evento's publishing client gives up after 60 seconds.
+DEFAULT_OPTIONS: dict[str, t.Any] = {"scale_by": 1, "wait_timeout": 45}
+
+_OWN_KEYS = ("inventory", "playbook")
+_ARGUMENTS = ("bundle", "token")
+_COLLECTION_PLAYBOOK = re.compile(r"[a-z_]\w*\.[a-z_]\w*(?:\.[a-z_]\w*)+")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to run: options of the module, and Ansible's inventory sources (none: this host) and playbook."""
+
+    options: dict[str, t.Any] = field(default_factory=lambda: dict(DEFAULT_OPTIONS))
+    inventory: list[str] = field(default_factory=list)
+    playbook: str = DEFAULT_PLAYBOOK
+
+
+def load_settings(environ: Mapping[str, str], role_options: Path) -> Settings:
+    """Read the file that EVENTO_DEPLOY_CONFIG names, or the default one if it exists.
+
+    :param role_options: the role's argument_specs.yml, which tells the known options
+    :raises DeployError: if the file cannot be read or does not make sense
+    """
+    named = environ.get("EVENTO_DEPLOY_CONFIG")
+    path = Path(named or DEFAULT_FILE).absolute()
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        if named:
+            raise DeployError(f"the settings file {path} does not exist (EVENTO_DEPLOY_CONFIG names it)") from None
+        return Settings()
+    except OSError as error:
+        raise DeployError(f"the settings file {path} cannot be read: {error.strerror}") from None
+    return parse_settings(text, path, role_options)
+
+
+def parse_settings(text: bytes, path: Path, role_options: Path) -> Settings:
+    """Understand the settings file's text; relative paths in it are relative to the file ``path``."""
+    values = _mapping(text, path)
+    specs = _mapping(role_options.read_bytes(), role_options)["argument_specs"]["main"]["options"]
+    known = {name.removeprefix(PREFIX): spec for name, spec in specs.items() if name.startswith(PREFIX)}
+    for argument in _ARGUMENTS:
+        known.pop(argument, None)
+    for key in values:
+        if key not in known and key not in _OWN_KEYS:
+            raise DeployError(f"{path}: unknown setting {key!r}{_nearest(str(key), [*known, *_OWN_KEYS])}")
+    given = {key: value for key, value in values.items() if value is not None}
+    inventory = _inventory(given.pop("inventory", []), path)
+    playbook = _playbook(given.pop("playbook", DEFAULT_PLAYBOOK), path)
+    for key, value in given.items():
+        if known[key].get("type") == "path" and isinstance(value, str):
+            given[key] = _from_file(value, path)
+    return Settings({**DEFAULT_OPTIONS, **given}, inventory, playbook)
+
+
+def _mapping(text: bytes, path: Path) -> dict[str, t.Any]:
+    import yaml  # takes time, and most calls have no settings file
+
+    try:
+        values = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "unknown place"
+        raise DeployError(f"{path}: {place}: not valid YAML: {error.problem or error.context}") from None
+    except yaml.YAMLError:
+        raise DeployError(f"{path}: not valid YAML: it has characters that YAML does not allow") from None
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise DeployError(f"{path}: expected settings as 'name: value' lines, got a {type(values).__name__}")
+    return values
+
+
+def _nearest(key: str, known: list[str]) -> str:
+    import difflib
+
+    found = difflib.get_close_matches(key, known, n=1, cutoff=0.0)
+    return f"; did you mean {found[0]!r}?" if found else ""
+
+
+def _inventory(value: t.Any, path: Path) -> list[str]:
+    sources = value if isinstance(value, list) else [value]
+    if not all(isinstance(source, str) and source for source in sources):
+        raise DeployError(f"{path}: inventory: expected a path, a list of host names with commas, or a list of these")
+    return [source if "," in source else _existing("inventory", source, path) for source in sources]
+
+
+def _playbook(value: t.Any, path: Path) -> str:
+    if not isinstance(value, str) or not value:
+        raise DeployError(f"{path}: playbook: expected a path or a name such as {DEFAULT_PLAYBOOK}")
+    if _COLLECTION_PLAYBOOK.fullmatch(value) and not value.endswith((".yml", ".yaml")):
+        return value
+    return _existing("playbook", value, path)
+
+
+def _existing(key: str, value: str, path: Path) -> str:
+    found = _from_file(value, path)
+    if not Path(found).expanduser().exists():
+        raise DeployError(f"{path}: {key}: {found} does not exist")
+    return found
+
+
+def _from_file(value: str, path: Path) -> str:
+    return value if value.startswith("~") else str(path.parent / value)
