@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    # Pair of CLIENT_ARGS in plugins/module_utils/_client.py.
+    # Pair of CLIENT_ARGS in plugins/module_utils/_client_args.py.
     DOCUMENTATION = r"""
 options:
   docker_host:

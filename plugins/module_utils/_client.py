@@ -4,7 +4,10 @@
 
 # Private to this collection: no promise of stability is made for what is in here.
 
-"""The connection to the Docker engine, and the words for what goes wrong with it."""
+"""The connection to the Docker engine, and the words for what goes wrong with it.
+
+The only file that imports the Docker SDK.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,7 @@ import re
 import typing as t
 from contextlib import contextmanager
 
-from ansible.module_utils.basic import env_fallback
-from ansible.module_utils.common.parameters import AnsibleFallbackNotFound
-
+from ansible_collections.evento.docker.plugins.module_utils._client_args import CLIENT_ARGS
 from ansible_collections.evento.docker.plugins.module_utils._errors import (
     ENGINE_UNREACHABLE,
     INVALID_INPUT,
@@ -28,41 +29,6 @@ if t.TYPE_CHECKING:
     from docker import APIClient
     from docker.tls import TLSConfig
 
-
-def _cert_path_fallback(name: str) -> str:
-    """The file of that name in DOCKER_CERT_PATH, as the docker command looks for it."""
-    path = os.path.join(os.environ.get("DOCKER_CERT_PATH", ""), name)
-    if not os.environ.get("DOCKER_CERT_PATH") or not os.path.isfile(path):
-        raise AnsibleFallbackNotFound
-    return path
-
-
-# Pair of plugins/doc_fragments/_client.py.
-CLIENT_ARGS: dict[str, dict[str, t.Any]] = {
-    "docker_host": {
-        "type": "str",
-        "default": "unix:///var/run/docker.sock",
-        "fallback": (env_fallback, ["DOCKER_HOST"]),
-    },
-    "tls": {"type": "bool", "default": False, "fallback": (env_fallback, ["DOCKER_TLS"])},
-    "validate_certs": {
-        "type": "bool",
-        "default": False,
-        "fallback": (env_fallback, ["DOCKER_TLS_VERIFY"]),
-        "aliases": ["tls_verify"],
-    },
-    "tls_hostname": {"type": "str", "fallback": (env_fallback, ["DOCKER_TLS_HOSTNAME"])},
-    "ca_path": {"type": "path", "fallback": (_cert_path_fallback, ["ca.pem"]), "aliases": ["ca_cert", "tls_ca_cert"]},
-    "client_cert": {"type": "path", "fallback": (_cert_path_fallback, ["cert.pem"]), "aliases": ["tls_client_cert"]},
-    "client_key": {"type": "path", "fallback": (_cert_path_fallback, ["key.pem"]), "aliases": ["tls_client_key"]},
-    "timeout": {"type": "int", "default": 60, "fallback": (env_fallback, ["DOCKER_TIMEOUT"])},
-    "api_version": {
-        "type": "str",
-        "default": "auto",
-        "fallback": (env_fallback, ["DOCKER_API_VERSION"]),
-        "aliases": ["docker_api_version"],
-    },
-}
 
 # Words of the engine about a fault that its operator can mend, and the next step.
 _NEXT_STEPS = (
@@ -180,15 +146,16 @@ def translated(doing: str, clean: t.Callable[[str], str] = str) -> t.Iterator[No
     :param clean: takes secrets out of the engine's own words.
     :raises EngineError: instead of any error of the SDK or of the connection.
     """
-    from docker.errors import APIError, DockerException
+    from docker.errors import DockerException
+    from requests.exceptions import HTTPError as StatusError
     from requests.exceptions import RequestException, Timeout
     from urllib3.exceptions import HTTPError, TimeoutError
     from urllib3.util.ssl_match_hostname import CertificateError
 
     try:
         yield
-    except APIError as exc:
-        words = clean(str(exc.explanation or "it did not say why")).strip().rstrip(".")
+    except StatusError as exc:
+        words = clean(_engines_words(exc)).strip().rstrip(".")
         step = next((step for sign, step in _NEXT_STEPS if re.search(sign, words, re.I)), None)
         sentence = f"Could not {doing}: {words}" + (f": {step}." if step else ".")
         raise EngineError(sentence, status=None if exc.response is None else exc.response.status_code) from exc
@@ -204,6 +171,17 @@ def translated(doing: str, clean: t.Callable[[str], str] = str) -> t.Iterator[No
         cause = telling[-1] if telling else exc
         failure = ENGINE_UNREACHABLE if telling or isinstance(exc, OSError) else OTHER
         raise EngineError(f"Could not {doing}: {clean(_explain(cause))}.", failure) from exc
+
+
+def _engines_words(exc: t.Any) -> str:
+    """What the engine said about an error; the SDK has read it already where the call was one of its own."""
+    words = getattr(exc, "explanation", None)
+    if not words and exc.response is not None:
+        try:
+            words = exc.response.json()["message"]
+        except (ValueError, LookupError, TypeError):
+            words = exc.response.reason
+    return str(words or "it did not say why")
 
 
 def _links(exc: BaseException) -> list[BaseException]:

@@ -20,6 +20,7 @@ from ansible_collections.evento.docker.plugins.module_utils._errors import Engin
 from ansible_collections.evento.docker.plugins.module_utils._images import Image, find_image, pull_image
 from ansible_collections.evento.docker.plugins.module_utils._instant import parse_instant
 from ansible_collections.evento.docker.plugins.module_utils._model import Instance
+from ansible_collections.evento.docker.plugins.module_utils._stream import frames, post_stream
 from ansible_collections.evento.docker.plugins.module_utils._watch import Watch
 
 if t.TYPE_CHECKING:
@@ -113,17 +114,19 @@ class Engine:
 
     def watch(self, container_id: str, name: str, ready_log: re.Pattern[str]) -> Watch:
         """Watch a container that has been created and not yet started."""
-        with self._doing(f"attach to {name}"):
-            output = self._api.attach(container_id, stream=True)
-            # Asked for before the start, so that no exit is missed: the container may remove itself at once.
-            # The SDK's own wait() would block here; the engine answers with headers first, then with the exit.
-            url = f"{self._api.base_url}/v{self._api.api_version}/containers/{container_id}/wait"
-            exit_answer = self._api.post(url, params={"condition": "next-exit"}, stream=True, timeout=(60, None))
-            exit_answer.raise_for_status()
+        attach = {"stream": "1", "stdout": "1", "stderr": "1"}
+        try:
+            with self._doing(f"attach to {name}"):
+                output = post_stream(self._api, f"/containers/{container_id}/attach", attach)
+                # Asked for before the start, so that no exit is missed: the container may remove itself at once.
+                exit_answer = post_stream(self._api, f"/containers/{container_id}/wait", {"condition": "next-exit"})
+        except EngineError as exc:
+            _check_gone(exc, container_id, name)
+            raise
 
         def pieces() -> t.Iterator[bytes]:
             with self._doing(f"read the output of {name}"):
-                yield from output
+                yield from frames(output)
 
         def exit_code() -> int | None:
             with self._doing(f"read the exit code of {name}"):
@@ -140,8 +143,7 @@ class Engine:
             with self._doing(f"start {name}"):
                 self._api.start(container_id)
         except EngineError as exc:
-            if exc.status == 404 and self._is_gone(container_id, name):
-                raise OvertakenError(f"Another run removed {name}.") from exc
+            _check_gone(exc, container_id, name)
             self.remove(container_id, name)
             raise
 
@@ -230,6 +232,15 @@ class Engine:
             created_at=entry["Created"],
             age=self._now - entry["Created"],
         )
+
+
+def _check_gone(exc: EngineError, container_id: str, name: str) -> None:
+    """:raises OvertakenError: the engine does not know the container any more, or is removing it.
+
+    That it is gone tells nothing: the engine removes one that it cannot start, for example for want of a network.
+    """
+    if exc.status == 409 or (exc.status == 404 and container_id in str(exc)):
+        raise OvertakenError(f"Another run removed {name}.") from exc
 
 
 def _slot(name: str, bundle_id: str) -> int | None:

@@ -135,7 +135,8 @@ def _ports(ports: list[str]) -> Piece:
 def _volumes(volumes: list[str]) -> Piece:
     for entry in volumes:
         parts = entry.split(":")
-        if len(parts) > 3 or not all(parts) or not parts[len(parts) > 1].startswith("/"):
+        target = parts[0] if len(parts) == 1 else parts[1]
+        if len(parts) > 3 or not all(parts) or not target.startswith("/"):
             raise _unusable("volumes", entry, "[source:]/target[:mode], as in /srv/data:/data:ro")
     anonymous: dict[str, t.Any] = {entry: {} for entry in volumes if ":" not in entry}
     binds = [entry for entry in volumes if ":" in entry]

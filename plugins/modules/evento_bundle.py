@@ -387,7 +387,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.evento.docker.plugins.module_utils._client import CLIENT_ARGS
+from ansible_collections.evento.docker.plugins.module_utils._client_args import CLIENT_ARGS
 from ansible_collections.evento.docker.plugins.module_utils._module import finish
 from ansible_collections.evento.docker.plugins.module_utils._options import CONTAINER_ARGS
 from ansible_collections.evento.docker.plugins.module_utils._run import Run

@@ -110,7 +110,8 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.evento.docker.plugins.module_utils._client import CLIENT_ARGS, connect
+from ansible_collections.evento.docker.plugins.module_utils._client import connect
+from ansible_collections.evento.docker.plugins.module_utils._client_args import CLIENT_ARGS
 from ansible_collections.evento.docker.plugins.module_utils._images import (
     archived_image_id,
     build_image,

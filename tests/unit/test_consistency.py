@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ansible_collections.evento.docker.plugins.module_utils._client import CLIENT_ARGS
+from ansible_collections.evento.docker.plugins.module_utils._client_args import CLIENT_ARGS
 from ansible_collections.evento.docker.plugins.module_utils._options import CONTAINER_ARGS
 from ansible_collections.evento.docker.plugins.modules.evento_bundle import BUNDLE_ARGS
 

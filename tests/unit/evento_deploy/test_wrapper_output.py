@@ -110,10 +110,10 @@ def test_the_error_is_one_line_and_the_log_follows() -> None:
 
     assert told.stderr == [
         "evento-deploy: error: orders-2 exited at once",
-        "  orders-2: exit code 77, the server said 401",
+        "  the end of the log of orders-2",
         "    one",
-        "    \\ttwo",
-        "  orders-3: no report in 45 s",
+        "            two",
+        "  nothing in the log of orders-3",
     ]
 
 

@@ -133,10 +133,10 @@ def _error_lines(result: Result, show_host: bool) -> list[str]:
     message = result.msg or f"the task {result.action} failed without saying why"
     lines = [f"evento-deploy: error: {_host(result, show_host)}{one_line(message)}"]
     for failure in result.failures:
-        code = failure.get("exit_code")
-        facts = [f"exit code {code}" if code is not None else "", one_line(failure.get("reason") or "")]
-        lines.append(f"  {one_line(failure.get('name'))}: {', '.join(filter(None, facts))}")
-        lines += [f"    {printable(str(line))}" for line in failure.get("logs") or []]
+        logs = failure.get("logs")
+        # What happened to it stands in the message already.
+        lines.append(f"  {'the end of' if logs else 'nothing in'} the log of {one_line(failure.get('name'))}")
+        lines += [f"    {printable(str(line).expandtabs())}" for line in logs or []]
     return lines
 
 

@@ -1,0 +1,112 @@
+# Copyright (c) 2026 The evento.docker maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Planted secrets turn up nowhere but in the container."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+import threading
+import typing as t
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from lab.server import Fault
+from tests.integration.deployment import WRAPPER, Deployment
+
+# Recognisable, and other when percent-encoded.
+ENVIRONMENT, ENV, OPTION = "bundle/secret one", "env/secret two", "option/secret three"
+
+
+def forms(secret: str) -> t.Iterator[str]:
+    yield secret
+    yield quote(secret, safe="")
+    yield json.dumps(secret)[1:-1]
+    yield base64.b64encode(secret.encode()).decode().rstrip("=")
+
+
+class ProcessWatcher(threading.Thread):
+    """Reads the command lines and environments of all processes of this machine, again and again."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.seen: set[str] = set()
+        self.stop = threading.Event()
+
+    def run(self) -> None:
+        while not self.stop.wait(0.01):
+            for entry in Path("/proc").iterdir():
+                if entry.name.isdigit():
+                    self.seen.add(_read(entry / "cmdline"))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode(errors="replace")
+    except OSError:
+        return ""
+
+
+@pytest.fixture
+def planted(deployment: Deployment) -> Deployment:
+    deployment.publish(
+        environment={"SECRET": ENVIRONMENT, "DEMO_DUMP": "1", "MODE": "true"}, vmOptions={"-Dsecret": OPTION}
+    )
+    return deployment
+
+
+@pytest.mark.parametrize("case", ["success", "check mode", "failure", "crash", "refused"])
+def test_secrets_stay_inside(planted: Deployment, tmp_path: Path, case: str) -> None:
+    settings = {"docker_host": planted.lab.docker_host, "server_url": planted.server.container_url, "env": {"E": ENV}}
+    if case == "failure":
+        planted.server.fault = Fault(status=500)
+    if case == "crash":
+        planted.bundle["environment"]["DEMO_BEHAVIOUR"] = "crash"
+    if case == "refused":
+        settings["memory"] = "lots"
+    (tmp_path / "deploy.yml").write_text(json.dumps(settings))
+    home = tmp_path / "home"
+    home.mkdir()
+    token = planted.server.token()
+    options = ["-vvvv", "--diff", *(["--check"] if case == "check mode" else [])]
+    watcher = ProcessWatcher()
+    watcher.start()
+    call = [os.fspath(WRAPPER), *options, json.dumps(planted.bundle), token]
+    finished = subprocess.run(
+        call,
+        env={"EVENTO_DEPLOY_CONFIG": str(tmp_path / "deploy.yml"), "HOME": str(home), "TMPDIR": str(tmp_path)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    watcher.stop.set()
+    watcher.join()
+    assert finished.returncode == {"failure": 4, "crash": 4, "refused": 2}.get(case, 0), finished.stderr
+
+    left = {path for path in tmp_path.rglob("*") if path.is_file() and path.name != "deploy.yml"}
+    # The call that Evento Server makes is not of our making; it lives on as the wrapper's own process.
+    processes = {text for text in watcher.seen if planted.bundle["artifactCoordinates"] not in text}
+    labels = [container.labels for container in planted.containers()]
+    places = {
+        "output": finished.stdout + finished.stderr,
+        "processes": "\n".join(processes),
+        "files": "\n".join(_read(path) for path in left),
+        "labels": json.dumps(labels),
+    }
+    for secret in (token, ENVIRONMENT, ENV, OPTION):
+        found = {place for place, text in places.items() for form in forms(secret) if form in text}
+        assert not found, secret
+    assert "********" in finished.stdout or case == "refused"
+
+
+def test_short_values_do_not_blank_out_the_rest(planted: Deployment) -> None:
+    planted.bundle["environment"].update(A="true", B="1", C="running", D=planted.id)
+    result = planted.run(bundle=planted.bundle)
+    assert result["instances"][0]["state"] == "running"
+    assert result["msg"] == f"{planted.id} v1: 0 -> 1 running, started {planted.id}-1"

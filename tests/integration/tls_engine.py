@@ -1,0 +1,109 @@
+# Copyright (c) 2026 The evento.docker maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An engine behind TLS: a proxy in front of the lab's socket, as an engine that listens with --tlsverify answers."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import subprocess
+import threading
+import typing as t
+import urllib.parse
+from pathlib import Path
+
+_CHUNK = 1 << 16
+
+
+class Certificates:
+    """An authority, a certificate that it signed for the engine (127.0.0.1 and the name given), one for a client."""
+
+    def __init__(self, directory: Path, name: str) -> None:
+        self._directory = directory
+        self._openssl("req", "-x509", *self._new("ca"), "-subj", "/CN=authority", "-out", str(self.ca))
+        self._sign("server", f"subjectAltName=IP:127.0.0.1,DNS:{name}\nextendedKeyUsage=serverAuth\n")
+        self._sign("client", "extendedKeyUsage=clientAuth\n")
+
+    @property
+    def ca(self) -> Path:
+        return self._directory / "ca.pem"
+
+    def certificate(self, owner: str) -> Path:
+        return self._directory / f"{owner}.pem"
+
+    def key(self, owner: str) -> Path:
+        return self._directory / f"{owner}.key"
+
+    def _new(self, owner: str) -> list[str]:
+        return ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", str(self.key(owner))]
+
+    def _sign(self, owner: str, extensions: str) -> None:
+        request, text = self._directory / f"{owner}.csr", self._directory / f"{owner}.ext"
+        text.write_text(extensions)
+        self._openssl("req", *self._new(owner), "-subj", f"/CN={owner}", "-out", str(request))
+        authority = ["-CA", str(self.ca), "-CAkey", str(self.key("ca")), "-CAcreateserial"]
+        files = ["-in", str(request), "-extfile", str(text), "-out", str(self.certificate(owner))]
+        self._openssl("x509", "-req", "-days", "2", *authority, *files)
+
+    def _openssl(self, *arguments: str) -> None:
+        done = subprocess.run(["openssl", *arguments], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+
+class TlsEngine:
+    """Lets those in that have a client certificate of the authority; a context manager."""
+
+    def __init__(self, certificates: Certificates, docker_host: str) -> None:
+        self._engine = docker_host
+        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._tls.load_cert_chain(certificates.certificate("server"), certificates.key("server"))
+        self._tls.load_verify_locations(certificates.ca)
+        self._tls.verify_mode = ssl.CERT_REQUIRED
+        self._listener = socket.create_server(("127.0.0.1", 0))
+
+    @property
+    def port(self) -> int:
+        return int(self._listener.getsockname()[1])
+
+    def __enter__(self) -> TlsEngine:
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        # A close alone would leave accept() waiting.
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=self._serve, args=self._listener.accept()[:1], daemon=True).start()
+
+    def _serve(self, raw: socket.socket) -> None:
+        # A client that hangs up is nobody's error.
+        with (
+            contextlib.suppress(OSError),
+            raw,
+            self._tls.wrap_socket(raw, server_side=True) as client,
+            self._connect() as engine,
+        ):
+            threading.Thread(target=_copy, args=(client, engine), daemon=True).start()
+            _copy(engine, client)
+
+    def _connect(self) -> socket.socket:
+        address = urllib.parse.urlsplit(self._engine)
+        if address.scheme != "unix":
+            return socket.create_connection((address.hostname or "", address.port or 2375))
+        engine = socket.socket(socket.AF_UNIX)
+        engine.connect(address.path)
+        return engine
+
+
+def _copy(source: t.Any, target: t.Any) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        while piece := source.recv(_CHUNK):
+            target.sendall(piece)
+        target.shutdown(socket.SHUT_WR)
