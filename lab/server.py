@@ -187,7 +187,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _token(self, query: str) -> tuple[str | None, str | None]:
         """The token and where it came in; the header goes first."""
-        scheme, _, value = self.headers.get("Authorization", "").partition(" ")
+        scheme, _blank, value = self.headers.get("Authorization", "").partition(" ")
         if scheme == "Bearer" and value:
             return value, "header"
         value = urllib.parse.parse_qs(query).get("token", [""])[0]

@@ -92,6 +92,11 @@ class Executor:
             else:
                 _raise_first(self._each(self._take_away, batch))
 
+    @property
+    def _new(self) -> Blueprint:
+        # A plan has starts only where there is something to make them from.
+        return t.cast(Blueprint, self._blueprint)
+
     def _start_all(self, actions: t.Sequence[Action]) -> None:
         outcomes = self._each(self._start, actions)
         failures = []
@@ -136,9 +141,8 @@ class Executor:
             raise _not_ready([failure], end) from exc
 
     def _start(self, action: Action) -> _Started:
-        assert self._blueprint is not None
         self._announce(action)
-        blueprint, name = self._blueprint, action.which
+        blueprint, name = self._new, action.which
         config = blueprint.container.config(action.slot, blueprint.fingerprint)
         container_id = self._engine.create(name, config, blueprint.container.further_networks)
         watch = None
@@ -149,25 +153,23 @@ class Executor:
         return _Started(container_id, name, time.monotonic(), watch)
 
     def _await(self, started: _Started) -> None:
-        blueprint = self._blueprint
-        if started.watch is None or blueprint is None or blueprint.readiness is None:
+        new = self._new
+        if started.watch is None or new.readiness is None:
             return
 
         def health() -> str | None:
             return self._engine.health(started.id, started.name)
 
-        await_ready(blueprint.readiness, started.watch, started.at, health if blueprint.has_healthcheck else None)
+        await_ready(new.readiness, started.watch, started.at, health if new.has_healthcheck else None)
 
     def _take_away(self, action: Action) -> None:
-        assert action.instance is not None
         self._announce(action)
-        container_id = action.instance.id
         if action.what == "stop":
-            self._engine.stop(container_id, action.which, self._stop_timeout)
+            self._engine.stop(action.container_id, action.which, self._stop_timeout)
         elif action.what == "remove":
-            self._engine.remove(container_id, action.which)
+            self._engine.remove(action.container_id, action.which)
         else:
-            self._engine.rename(container_id, action.which, action.to)
+            self._engine.rename(action.container_id, action.which, action.to)
         self.done.append(action)
 
     def _each(self, do: t.Callable[[Action], t.Any], actions: t.Sequence[Action]) -> list[t.Any]:
@@ -186,12 +188,11 @@ class Executor:
             return list(pool.map(attempt, actions))
 
     def _failure(self, started: _Started, exc: NotReadyError) -> dict[str, t.Any]:
-        assert self._blueprint is not None
         watch = started.watch
         code = watch.exit_code if watch and exc.exited else None
         reason = str(exc)
         if exc.exited:
-            meaning = self._blueprint.image_labels.get(f"{label.EXIT_CODE_PREFIX}{code}")
+            meaning = self._new.image_labels.get(f"{label.EXIT_CODE_PREFIX}{code}")
             told = "an unknown code" if code is None else f"code {code}"
             reason = f"exited with {told}{f' ({meaning})' if meaning else ''} before it was ready"
         logs = [self._clean(line) for line in watch.tail] if watch else []

@@ -69,7 +69,7 @@ class Action:
     :param what: start, stop (gracefully, then remove), remove (what does not run) or rename.
     :param which: the name of the container.
     :param why: the cause, for the result.
-    :param instance: what is stopped, removed or renamed; None for a start, and where it is only started by this plan.
+    :param container_id: of what is stopped, removed or renamed; empty where it does not exist yet.
     :param slot: of an instance to start, once it is in its place.
     :param to: the new name of a rename.
     :param replacement: the number of the replacement that this belongs to; 0 for none.
@@ -78,7 +78,7 @@ class Action:
     what: t.Literal["start", "stop", "remove", "rename"]
     which: str
     why: str
-    instance: Instance | None = None
+    container_id: str = ""
     slot: int = 0
     to: str = ""
     replacement: int = 0

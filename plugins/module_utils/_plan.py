@@ -84,17 +84,17 @@ def plan(request: Request, observed: t.Sequence[Instance]) -> list[Action]:
     """
     live = [one for one in observed if one.live]
     actions = [
-        Action("remove", one.name, f"left over, {one.state}", one)
+        Action("remove", one.name, f"left over, {one.state}", one.id)
         for one in sorted(observed, key=lambda one: one.name)
         if one.leftover
     ]
     if request.state != "started":
-        return actions + [Action("stop", one.name, f"state is {request.state}", one) for one in _by_slot(live)]
+        return actions + [Action("stop", one.name, f"state is {request.state}", one.id) for one in _by_slot(live)]
 
     good = [one for one in live if is_up_to_date(request, one)]
     target = _target(request, len(good), len(live))
     surplus = _expendable(request, live)[: max(0, len(live) - target)]
-    actions += [Action("stop", one.name, _surplus_reason(request, one, target), one) for one in surplus]
+    actions += [Action("stop", one.name, _surplus_reason(request, one, target), one.id) for one in surplus]
 
     staying = [one for one in live if one not in surplus]
     free = _FreeSlots(request, staying)
@@ -174,7 +174,7 @@ def _start_first(request: Request, old: Instance, free: _FreeSlots, number: int)
     name, home_name = f"{request.slug}-{slot}", f"{request.slug}-{home}"
     actions = [
         Action("start", name, f"replaces {old.name}, {fault}", slot=home, replacement=number),
-        Action("stop", old.name, f"{fault}, replaced by {name}", old, replacement=number),
+        Action("stop", old.name, f"{fault}, replaced by {name}", old.id, replacement=number),
     ]
     if name != home_name:
         why = f"takes the place of {old.name}"
@@ -188,7 +188,7 @@ def _stop_first(request: Request, old: Instance, free: _FreeSlots, number: int) 
     name = f"{request.slug}-{slot}"
     fault = _fault(request, old)
     return [
-        Action("stop", old.name, f"{fault}, makes room for {name}", old, replacement=number),
+        Action("stop", old.name, f"{fault}, makes room for {name}", old.id, replacement=number),
         Action("start", name, f"replaces {old.name}, {fault}", slot=slot, replacement=number),
     ]
 
@@ -201,5 +201,5 @@ def _back_in_line(request: Request, good: t.Iterable[Instance], free: _FreeSlots
             slot = free.take()
             if slot > request.last_slot:
                 break
-            actions.append(Action("rename", one.name, "above the last slot", one, to=f"{request.slug}-{slot}"))
+            actions.append(Action("rename", one.name, "above the last slot", one.id, to=f"{request.slug}-{slot}"))
     return actions

@@ -37,13 +37,19 @@ from ansible_collections.evento.docker.plugins.module_utils._secrets import Scru
 from ansible_collections.evento.docker.plugins.module_utils._token import check_token
 
 
-class Run:
-    """One run of the module.
+def run(params: dict[str, t.Any], check_mode: bool, log: t.Callable[[str], None]) -> dict[str, t.Any]:
+    """Do what the options ask for, or in check mode find out what would be done.
 
     :param params: the module's options.
     :param log: writes a line to the system log.
-    :raises EventoError: the options are not usable; nothing has been asked of the engine then.
+    :returns: the module's result.
+    :raises EventoError: with what was done until then in its result.
     """
+    return _Run(params, check_mode, log).carry_out()
+
+
+class _Run:
+    """One run. Making it checks the options; nothing is asked of the engine before they are all usable."""
 
     def __init__(self, params: dict[str, t.Any], check_mode: bool, log: t.Callable[[str], None]) -> None:
         self._params = params
@@ -71,12 +77,7 @@ class Run:
         self._actions: t.Sequence[Action] = []
         self._warnings = self._container.warnings if self._container else []
 
-    def __call__(self) -> dict[str, t.Any]:
-        """Do it, or in check mode find out what would be done.
-
-        :returns: the module's result.
-        :raises EventoError: with what was done until then in its result.
-        """
+    def carry_out(self) -> dict[str, t.Any]:
         engine = Engine(connect(self._params), self._clean)
         before = engine.observe_settled(self._bundle.id)
         if self._container and is_stale(self._bundle.updated_at, before):

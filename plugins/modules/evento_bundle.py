@@ -390,7 +390,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.evento.docker.plugins.module_utils._client_args import CLIENT_ARGS
 from ansible_collections.evento.docker.plugins.module_utils._module import finish
 from ansible_collections.evento.docker.plugins.module_utils._options import CONTAINER_ARGS
-from ansible_collections.evento.docker.plugins.module_utils._run import Run
+from ansible_collections.evento.docker.plugins.module_utils._run import run
 
 BUNDLE_ARGS: dict[str, dict[str, t.Any]] = {
     "bundle": {"type": "raw", "required": True, "no_log": True},
@@ -417,7 +417,7 @@ def main() -> None:
         mutually_exclusive=[("networks", "network_mode")],
         supports_check_mode=True,
     )
-    finish(module, lambda: Run(module.params, module.check_mode, module.log)())
+    finish(module, lambda: run(module.params, module.check_mode, module.log))
 
 
 if __name__ == "__main__":

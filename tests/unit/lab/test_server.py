@@ -84,13 +84,13 @@ def test_no_token(server: EventoServer) -> None:
 
 
 def test_expired_token(server: EventoServer) -> None:
-    status, _, body = get(server, PATH, server.token(lifetime=-1))
+    status, _headers, body = get(server, PATH, server.token(lifetime=-1))
     assert (status, json.loads(body)["message"]) == (401, "Token expired")
 
 
 @pytest.mark.parametrize("token", ["no JWT", _tokens.issue(KEY[::-1], 60)])
 def test_foreign_token(server: EventoServer, token: str) -> None:
-    status, _, body = get(server, PATH, token)
+    status, _headers, body = get(server, PATH, token)
     assert status == 401
     assert b"expired" not in body
 
@@ -101,7 +101,7 @@ def test_bad_header_wins_over_good_query(server: EventoServer) -> None:
 
 def test_artifact_that_is_gone(server: EventoServer) -> None:
     server.withdraw(BUNDLE)
-    status, headers, _ = get(server, PATH, server.token())
+    status, headers, _body = get(server, PATH, server.token())
     assert (status, headers["Content-Type"]) == (500, "text/html")
 
 

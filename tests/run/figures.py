@@ -1,0 +1,38 @@
+# Copyright (c) 2026 The evento.docker maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What pytest counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Numbers of tests by outcome; an error outside of a test's body is a failure."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other: Totals) -> Totals:
+        return Totals(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
+
+    def __str__(self) -> str:
+        skipped = f", {self.skipped} skipped" if self.skipped else ""
+        return f"{self.passed} passed, {self.failed} failed{skipped}"
+
+
+def read_totals(report: Path) -> Totals:
+    """Read pytest's JUnit report; a report that pytest did not get to write counts nothing."""
+    totals = Totals()
+    if not report.is_file():
+        return totals
+    for suite in ElementTree.parse(report).getroot().iter("testsuite"):
+        count = {key: int(suite.get(key, "0")) for key in ("tests", "failures", "errors", "skipped")}
+        failed = count["failures"] + count["errors"]
+        totals += Totals(count["tests"] - failed - count["skipped"], failed, count["skipped"])
+    return totals
