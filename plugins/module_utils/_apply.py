@@ -11,7 +11,6 @@ from __future__ import annotations
 import itertools
 import time
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from ansible_collections.evento.docker.plugins.module_utils import _labels as label
@@ -183,6 +182,9 @@ class Executor:
 
         if len(actions) == 1:
             return [attempt(actions[0])]
+        # Imported here, because most runs have one thing to do at most.
+        from concurrent.futures import ThreadPoolExecutor
+
         # More threads than CPUs bring nothing: the engine is what takes the time.
         with ThreadPoolExecutor(max_workers=max(1, self._engine.cpus())) as pool:
             return list(pool.map(attempt, actions))

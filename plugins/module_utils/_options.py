@@ -50,11 +50,11 @@ CONTAINER_ARGS: dict[str, dict[str, t.Any]] = {
 }
 
 # [address:][host port or range:]container port[/protocol], as docker run --publish takes it.
-_PORT = re.compile(
+_PORT = (
     r"(?:(?:(?P<ip>\[[0-9a-fA-F:.]+\]|[0-9.]+):)?(?P<host>\d*(?:-\d+)?):)?(?P<port>\d+)(?:/(?P<protocol>tcp|udp|sctp))?"
 )
 _LAST_PORT = 65535
-_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+)ms)?")
+_DURATION = r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+)ms)?"
 _GATEWAY_NAME = "host.docker.internal"
 
 
@@ -118,7 +118,7 @@ def _networks(networks: list[dict[str, t.Any]]) -> Piece:
 def _ports(ports: list[str]) -> Piece:
     bindings: dict[str, list[dict[str, str]]] = {}
     for entry in ports:
-        match = _PORT.fullmatch(entry)
+        match = re.fullmatch(_PORT, entry)
         if not match:
             raise _unusable("published_ports", entry, "[address:][host port:]container port, as in 127.0.0.1:8080:80")
         first, _dash, last = (match["host"] or "").partition("-")
@@ -205,7 +205,7 @@ def _healthcheck(check: dict[str, t.Any]) -> Piece:
 
 
 def _nanoseconds(name: str, duration: str) -> int:
-    match = _DURATION.fullmatch(duration)
+    match = re.fullmatch(_DURATION, duration)
     if not duration or not match:
         raise _unusable(f"healthcheck.{name}", duration, "a duration such as 1m30s")
     hours, minutes, seconds, millis = (float(group or 0) for group in match.groups())

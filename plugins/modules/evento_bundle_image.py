@@ -112,13 +112,12 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.evento.docker.plugins.module_utils._client import connect
 from ansible_collections.evento.docker.plugins.module_utils._client_args import CLIENT_ARGS
-from ansible_collections.evento.docker.plugins.module_utils._images import (
+from ansible_collections.evento.docker.plugins.module_utils._image_sources import (
     archived_image_id,
     build_image,
-    find_image,
     load_image,
-    pull_image,
 )
+from ansible_collections.evento.docker.plugins.module_utils._images import find_image, pull_image
 from ansible_collections.evento.docker.plugins.module_utils._module import finish
 
 _PAST = {"build": "built", "pull": "pulled", "archive": "loaded"}

@@ -24,6 +24,9 @@ from ._errors import DeployError
 from ._locate import Collection, collection_paths
 from ._settings import PREFIX, Settings
 
+# ansible-playbook, but without its search for itself. Looking for garbage every few hundred objects would take a tenth
+# of the time of a run that makes next to none.
+_PROGRAM = "import gc, sys; gc.set_threshold(100_000, 50, 50); from ansible.cli.playbook import main; sys.exit(main())"
 _CONFIG = Path(__file__).with_name("ansible.cfg")
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _KEPT = (
@@ -104,7 +107,7 @@ def run_playbook(call: Call, settings: Settings, collection: Collection, environ
     own_output = None if call.verbosity else output
     try:
         process = subprocess.Popen(
-            [sys.executable, "-E", "-P", "-m", "ansible", "playbook", *_arguments(call, settings, variables)],
+            [sys.executable, "-E", "-P", "-c", _PROGRAM, *_arguments(call, settings, variables)],
             stdin=subprocess.DEVNULL,
             stdout=own_output,
             stderr=own_output,
