@@ -77,7 +77,7 @@ def converge(
                     f"Other runs kept changing the instances of {bundle.title}: {exc} Run again."
                 ) from exc
             overtaken = True
-            request = replace(request, blocked=request.blocked | _foreign_slots(engine, step))
+            request = replace(request, blocked=request.blocked | _foreign_slots(engine, bundle.id, step))
             # Runs that collided once should not do so in step again.
             time.sleep(random.uniform(0.05, 0.3))
         observed = engine.observe_settled(bundle.id)
@@ -105,7 +105,7 @@ def _within(actions: t.Iterable[Action], budget: int) -> list[Action]:
     return kept
 
 
-def _foreign_slots(engine: Engine, step: t.Iterable[Action]) -> frozenset[int]:
+def _foreign_slots(engine: Engine, bundle_id: str, step: t.Iterable[Action]) -> frozenset[int]:
     """The slots of this step whose names belong to containers that are not ours."""
     starts = [action for action in step if action.what == "start"]
-    return frozenset(int(one.which.rpartition("-")[2]) for one in starts if engine.is_foreign(one.which))
+    return frozenset(int(one.which.rpartition("-")[2]) for one in starts if engine.is_foreign(one.which, bundle_id))

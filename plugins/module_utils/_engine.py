@@ -15,10 +15,9 @@ from email.utils import parsedate_to_datetime
 
 from ansible_collections.evento.docker.plugins.module_utils import _labels as label
 from ansible_collections.evento.docker.plugins.module_utils._client import translated
-from ansible_collections.evento.docker.plugins.module_utils._container import slug
 from ansible_collections.evento.docker.plugins.module_utils._errors import EngineError, EventoError
 from ansible_collections.evento.docker.plugins.module_utils._images import Image, find_image, pull_image
-from ansible_collections.evento.docker.plugins.module_utils._instant import parse_instant
+from ansible_collections.evento.docker.plugins.module_utils._instances import read_instance
 from ansible_collections.evento.docker.plugins.module_utils._model import Instance
 from ansible_collections.evento.docker.plugins.module_utils._stream import frames, post_stream
 from ansible_collections.evento.docker.plugins.module_utils._watch import Watch
@@ -29,8 +28,6 @@ if t.TYPE_CHECKING:
 _POLL = 0.05
 # How long the engine may take to finish a removal that it has begun.
 _REMOVAL_TIMEOUT = 30.0
-# The engine tells health in the list call only in words: moby container/state.go, State.String.
-_HEALTH = re.compile(r"\((?:health: )?(healthy|unhealthy|starting)\)")
 
 
 class OvertakenError(EventoError):
@@ -57,7 +54,7 @@ class Engine:
             labels.append(f"{label.BUNDLE}={bundle_id}")
         with self._doing("list the instances"):
             listed = self._api.containers(all=True, filters={"label": labels})
-        return [self._instance(entry) for entry in listed]
+        return [read_instance(entry, self._now) for entry in listed]
 
     def observe_settled(self, bundle_id: str) -> list[Instance]:
         """As observe, once those containers that were about to start have started or have become leftovers.
@@ -71,10 +68,12 @@ class Engine:
             observed = self.observe(bundle_id)
         return observed
 
-    def is_foreign(self, name: str) -> bool:
-        """Whether a container of that name exists that is not ours."""
+    def is_foreign(self, name: str, bundle_id: str) -> bool:
+        """Whether a container of that name exists that is not one of the bundle's."""
         details = self._unless_gone(f"look at container {name}", lambda: self._api.inspect_container(name))
-        return details is not None and (details["Config"]["Labels"] or {}).get(label.MANAGED_BY) != label.COLLECTION
+        labels = (details["Config"]["Labels"] or {}) if details else {}
+        ours = labels.get(label.MANAGED_BY) == label.COLLECTION and labels.get(label.BUNDLE) == bundle_id
+        return details is not None and not ours
 
     def image(self, name: str) -> Image | None:
         """The image of that name; None where there is none."""
@@ -213,26 +212,6 @@ class Engine:
         if date:
             self._now = parsedate_to_datetime(date).timestamp()
 
-    def _instance(self, entry: dict[str, t.Any]) -> Instance:
-        labels = entry["Labels"]
-        names = sorted((name.lstrip("/") for name in entry["Names"] or []), key=len)
-        name = names[0] if names else entry["Id"][:12]
-        bundle_id = labels.get(label.BUNDLE, "")
-        health = _HEALTH.search(entry.get("Status", ""))
-        return Instance(
-            id=entry["Id"],
-            name=name,
-            bundle_id=bundle_id,
-            slot=_slot(name, bundle_id),
-            state=entry["State"],
-            health=health.group(1) if health else None,
-            version=labels.get(label.VERSION, ""),
-            updated_at=parse_instant(labels.get(label.UPDATED_AT)),
-            spec=labels.get(label.SPEC, ""),
-            created_at=entry["Created"],
-            age=self._now - entry["Created"],
-        )
-
 
 def _check_gone(exc: EngineError, container_id: str, name: str) -> None:
     """:raises OvertakenError: the engine does not know the container any more, or is removing it.
@@ -241,9 +220,3 @@ def _check_gone(exc: EngineError, container_id: str, name: str) -> None:
     """
     if exc.status == 409 or (exc.status == 404 and container_id in str(exc)):
         raise OvertakenError(f"Another run removed {name}.") from exc
-
-
-def _slot(name: str, bundle_id: str) -> int | None:
-    digits = name[len(slug(bundle_id)) + 1 :]
-    ours = name == f"{slug(bundle_id)}-{digits}" and digits.isdecimal() and not digits.startswith("0")
-    return int(digits) if ours and len(digits) < 10 else None

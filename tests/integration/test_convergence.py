@@ -208,15 +208,17 @@ def test_leftover_of_a_killed_run_is_removed(deployment: Deployment) -> None:
     assert deployment.names() == [f"{deployment.id}-1"]
 
 
-def test_foreign_container_with_our_name_is_left_alone(deployment: Deployment) -> None:
-    foreign = deployment.engine.api.create_container(deployment.lab.image, name=f"{deployment.id}-1")["Id"]
+@pytest.mark.parametrize("labels", [{}, {"evento.managed-by": "evento.docker", "evento.bundle": "another"}])
+def test_foreign_container_with_our_name_is_left_alone(deployment: Deployment, labels: dict[str, str]) -> None:
+    api = deployment.engine.api
+    foreign = api.create_container(deployment.lab.image, name=f"{deployment.id}-1", labels=labels)["Id"]
     try:
         result = deployment.run(instances=2)
         assert [one["name"] for one in result["instances"]] == [f"{deployment.id}-2", f"{deployment.id}-3"]
-        assert deployment.engine.api.inspect_container(foreign)["State"]["Status"] == "created"
+        assert api.inspect_container(foreign)["State"]["Status"] == "created"
         assert not deployment.run(instances=2)["changed"]
     finally:
-        deployment.engine.api.remove_container(foreign)
+        api.remove_container(foreign)
 
 
 @pytest.mark.parametrize("bundle_id", ["a b/c", "-x", "gr\u00fc\u00df", "x" * 300, "line\nbreak", "{{ 1+1 }}"])

@@ -18,6 +18,7 @@ import pytest
 
 from lab.server import Fault
 from tests.integration.deployment import WRAPPER, Deployment
+from tests.integration.system_log import SystemLog
 
 # Recognisable, and other when percent-encoded.
 ENVIRONMENT, ENV, OPTION = "bundle/secret one", "env/secret two", "option/secret three"
@@ -77,14 +78,17 @@ def test_secrets_stay_inside(planted: Deployment, tmp_path: Path, case: str) -> 
     watcher = ProcessWatcher()
     watcher.start()
     call = [os.fspath(WRAPPER), *options, json.dumps(planted.bundle), token]
-    finished = subprocess.run(
-        call,
-        env={"EVENTO_DEPLOY_CONFIG": str(tmp_path / "deploy.yml"), "HOME": str(home), "TMPDIR": str(tmp_path)},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment = {"EVENTO_DEPLOY_CONFIG": str(tmp_path / "deploy.yml"), "HOME": str(home), "TMPDIR": str(tmp_path)}
+    with SystemLog(tmp_path) as system_log:
+        finished = subprocess.run(
+            [*system_log.prefix, *call],
+            env={**environment, "PATH": os.environ["PATH"]},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        logged = system_log.text
     watcher.stop.set()
     watcher.join()
     assert finished.returncode == {"failure": 4, "crash": 4, "refused": 2}.get(case, 0), finished.stderr
@@ -98,11 +102,14 @@ def test_secrets_stay_inside(planted: Deployment, tmp_path: Path, case: str) -> 
         "processes": "\n".join(processes),
         "files": "\n".join(_read(path) for path in left),
         "labels": json.dumps(labels),
+        "system log": logged,
     }
     for secret in (token, ENVIRONMENT, ENV, OPTION):
         found = {place for place, text in places.items() for form in forms(secret) if form in text}
         assert not found, secret
     assert "********" in finished.stdout or case == "refused"
+    # The trace of a run that is killed; nothing is done in check mode.
+    assert ("docker run" in logged) == (case in ("success", "failure", "crash"))
 
 
 def test_short_values_do_not_blank_out_the_rest(planted: Deployment) -> None:
