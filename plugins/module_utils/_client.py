@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import typing as t
 from contextlib import contextmanager
 
@@ -58,7 +59,7 @@ def connect(params: t.Mapping[str, t.Any]) -> APIClient:
     except ImportError as exc:
         raise EventoError(
             f"The Docker SDK for Python cannot be imported ({exc}):"
-            " install docker 7.1 or later for the Python that runs this module."
+            f" install docker 7.1 or later for {sys.executable}."
         ) from exc
     # An empty DOCKER_HOST is none, as for the docker command.
     host = params["docker_host"] or CLIENT_ARGS["docker_host"]["default"]
