@@ -11,9 +11,10 @@ import docker
 import pytest
 
 import lab as lab_package
-from lab import Lab
+from lab import Lab, _packages
 from lab.server import EventoServer
 from tests.integration.deployment import Deployment, new_bundle
+from tests.integration.registry import Registry
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +42,12 @@ def deployment(lab: Lab, engine: docker.DockerClient, server: EventoServer) -> t
         yield deployment
     finally:
         deployment.remove()
+
+
+@pytest.fixture
+def registry(engine: docker.DockerClient) -> t.Iterator[Registry]:
+    busybox = _packages.find("busybox")
+    assert busybox is not None
+    with Registry(busybox, engine.version()["Arch"]) as registry:
+        registry.push("first")
+        yield registry

@@ -10,21 +10,11 @@ import typing as t
 import docker
 import pytest
 
-from lab import _packages
 from tests.integration.deployment import Deployment
 from tests.integration.registry import Registry
 from tests.integration.script_image import script_image
 
 QUICK: dict[str, t.Any] = {"ready_when": "running", "ready_after": 0}
-
-
-@pytest.fixture
-def registry(engine: docker.DockerClient) -> t.Iterator[Registry]:
-    busybox = _packages.find("busybox")
-    assert busybox is not None
-    with Registry(busybox, engine.version()["Arch"]) as registry:
-        registry.push("first")
-        yield registry
 
 
 def release(deployment: Deployment) -> str:
