@@ -82,6 +82,7 @@ def up() -> Lab:
     own_engine = _state.own_engine_asked()
     with _state.exclusive(state):
         _state.claim(state)
+        state.cache.mkdir(exist_ok=True)
         _packages.require(engine=own_engine is None)
         if own_engine is not None:
             _image.ensure(state, own_engine)
