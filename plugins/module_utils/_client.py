@@ -58,8 +58,7 @@ def connect(params: t.Mapping[str, t.Any]) -> APIClient:
         from docker.errors import InvalidVersion
     except ImportError as exc:
         raise EventoError(
-            f"The Docker SDK for Python cannot be imported ({exc}):"
-            f" install docker 7.1 or later for {sys.executable}."
+            f"The Docker SDK for Python cannot be imported ({exc}): install docker 7.1 or later for {sys.executable}."
         ) from exc
     # An empty DOCKER_HOST is none, as for the docker command.
     host = params["docker_host"] or CLIENT_ARGS["docker_host"]["default"]
