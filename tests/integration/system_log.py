@@ -14,6 +14,7 @@ set -e
 mount -t tmpfs tmpfs /mnt
 cp -a /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty /mnt/
 ln -s /proc/self/fd /mnt/fd
+mkdir -m 1777 /mnt/shm
 touch /mnt/log
 mount --bind "$1" /mnt/log
 mount --move /mnt /dev
