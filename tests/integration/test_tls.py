@@ -140,7 +140,7 @@ def test_report_is_seen(
 
 
 def test_end_and_log_are_seen(deployment: Deployment, engine: docker.DockerClient, right: dict[str, t.Any]) -> None:
-    deployment.publish(environment={"SCRIPT": "seq 3000; echo the end >&2; exit 9"})
+    deployment.publish(environment={"SCRIPT": "seq 3000; echo the end; exit 9"})
     result = deployment.run(image=script_image(engine), **right)
     assert result["failure"] == "not_ready"
     (failure,) = result["failures"]
