@@ -63,6 +63,8 @@ def pull_image(api: APIClient, name: str) -> None:
 def follow(doing: str, next_step: str, messages: t.Iterable[dict[str, t.Any]]) -> None:
     """Read the engine's messages about a long task to their end.
 
+    :param doing: the task, as in "pull image x".
+    :param next_step: what the operator can do when it fails.
     :raises EngineError: one of them is an error; its result has the last lines of a build's output.
     """
     lines: list[str] = []
