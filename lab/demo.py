@@ -167,7 +167,7 @@ class _Story:
 
     def _instances(self) -> list[Container]:
         with self._lab.client() as client:
-            found = client.containers.list(filters={"label": f"{_BUNDLE_LABEL}={BUNDLE_ID}"})
+            found = client.containers.list(filters={"label": f"{_BUNDLE_LABEL}={BUNDLE_ID}"}, ignore_removed=True)
         return sorted(found, key=lambda instance: str(instance.name))
 
     def _remove_leftovers(self) -> None:

@@ -62,7 +62,8 @@ class Deployment:
 
     def containers(self) -> list[Container]:
         """Its containers, running or not, by name."""
-        found = self.engine.containers.list(all=True, filters={"label": f"evento.bundle={self.id}"})
+        label = f"evento.bundle={self.id}"
+        found = self.engine.containers.list(all=True, filters={"label": label}, ignore_removed=True)
         return sorted(found, key=lambda container: str(container.name))
 
     def names(self) -> list[str]:
