@@ -17,11 +17,12 @@ from ansible_collections.evento.docker.plugins.module_utils._instant import pars
 from ansible_collections.evento.docker.plugins.module_utils._json import (
     Number,
     Object,
+    Place,
     from_python,
-    join,
     kind,
     read_json,
     repeated_keys,
+    shortened,
 )
 
 # Evento's defaults: com.evento.server.domain.model.core.Bundle, v1.15.
@@ -30,6 +31,9 @@ _DEFAULT_MAX = 64
 _JAVA_INT_MAX = 2**31 - 1
 # Buckets that hold nothing to download. Only LocalFilesystem does; an unknown one may, in a later Evento.
 _EMPTY_BUCKETS = ("Ephemeral", "LibraryOnly", "None")
+# One message holds this many faults, and this much of a value: what is longer has not been typed, and nobody reads it.
+_MOST_FAULTS = 50
+_LONGEST_SHOWN = 80
 
 
 @dataclass(frozen=True)
@@ -55,8 +59,8 @@ class Bundle:
     @property
     def title(self) -> str:
         """Id and version for messages, on one line whatever the id holds."""
-        name = self.id if self.id.isprintable() else json.dumps(self.id)
-        return f"{name} v{self.version}" if self.version else name
+        name = shortened(self.id if self.id.isprintable() else json.dumps(self.id), _LONGEST_SHOWN)
+        return f"{name} v{shortened(self.version, _LONGEST_SHOWN)}" if self.version else name
 
 
 def parse_bundle(raw: t.Any, starting: bool, has_artifact: bool = False) -> Bundle:
@@ -100,14 +104,18 @@ class _Reader:
 
     def __init__(self, data: Object) -> None:
         self.data = data
-        self.faults = [f"{path}: expected once, came more than once" for path in repeated_keys(data)]
+        self.faults: list[str] = []
+        self.more_faults = 0
+        for place in repeated_keys(data):
+            self._add(place, "expected once, came more than once")
 
-    def fault(self, path: str, expected: str, got: str) -> None:
-        self.faults.append(f"{path}: expected {expected}, got {got}")
+    def fault(self, place: str | Place, expected: str, got: str) -> None:
+        self._add(place, f"expected {expected}, got {got}")
 
     def finish(self) -> None:
         if self.faults:
-            raise EventoError(f"Invalid bundle: {'; '.join(self.faults)}.", INVALID_INPUT)
+            more = f"; and {self.more_faults} more" if self.more_faults else ""
+            raise EventoError(f"Invalid bundle: {'; '.join(self.faults)}{more}.", INVALID_INPUT)
 
     def text(self, key: str, required: bool = False) -> str:
         value = self.data.get(key)
@@ -118,6 +126,8 @@ class _Reader:
             return ""
         if required and not value:
             self.fault(key, "a string", "an empty one")
+        if required and "\0" in value:
+            self.fault(key, "a string without NUL characters", "one with")
         self._check_text(key, value)
         return value
 
@@ -146,7 +156,7 @@ class _Reader:
         whole = _whole(value)
         if whole is None or not 0 <= whole <= _JAVA_INT_MAX:
             # A number is no secret here, and a long one would only hide what is wrong.
-            got = _as_json(value)[:20] if kind(value) == "a number" else kind(value)
+            got = shortened(_as_json(value), _LONGEST_SHOWN) if kind(value) == "a number" else kind(value)
             self.fault(key, f"a whole number from 0 to {_JAVA_INT_MAX}", got)
             return default
         return whole
@@ -167,7 +177,7 @@ class _Reader:
             return {}
         result = {}
         for name, entry in value.items():
-            path = join(key, name)
+            path = Place(Place(None, key), name)
             if not name or "\0" in name or (names == "variable" and "=" in name):
                 self.fault(path, f"the name of {'a variable' if names == 'variable' else 'an option'}", "no such name")
             self._check_text(path, name)
@@ -182,7 +192,13 @@ class _Reader:
                 self.fault(path, "a string", kind(entry))
         return result
 
-    def _check_text(self, path: str, value: str) -> None:
+    def _add(self, place: str | Place, fault: str) -> None:
+        if len(self.faults) < _MOST_FAULTS:
+            self.faults.append(f"{place}: {fault}")
+        else:
+            self.more_faults += 1
+
+    def _check_text(self, path: str | Place, value: str) -> None:
         try:
             value.encode()
         except UnicodeEncodeError:

@@ -13,13 +13,20 @@ import json
 import re
 import shlex
 import typing as t
-from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from dataclasses import dataclass, replace
+from urllib.parse import quote
 
 from ansible_collections.evento.docker.plugins.module_utils import _labels as label
+from ansible_collections.evento.docker.plugins.module_utils._artifact import (
+    DIRECTORY,
+    FILE_NAME,
+    Artifact,
+    choose_artifact,
+)
 from ansible_collections.evento.docker.plugins.module_utils._bundle import Bundle
 from ansible_collections.evento.docker.plugins.module_utils._errors import INVALID_INPUT, EventoError
 from ansible_collections.evento.docker.plugins.module_utils._instant import format_instant
+from ansible_collections.evento.docker.plugins.module_utils._json import Place, is_plain_text
 from ansible_collections.evento.docker.plugins.module_utils._options import pieces
 from ansible_collections.evento.docker.plugins.module_utils._secrets import MASK
 from ansible_collections.evento.docker.plugins.module_utils._vm_args import needs_quotes, vm_args, vm_arguments
@@ -27,15 +34,18 @@ from ansible_collections.evento.docker.plugins.module_utils._vm_args import need
 # Docker's rule for container names: moby daemon/names/names.go.
 _REFUSED = re.compile(r"[^a-zA-Z0-9_.-]")
 _LONGEST_SLUG = 100
+# What slug() adds to an id that it had to change; an id that ends like this by itself gets one, too.
+_DIGEST = re.compile(r"-[0-9a-f]{8}\Z")
 # The contract of the image, see evento-bundle-container's entrypoint.
 _JAR_URL = "APP_JAR_URL"
 _VM_ARGS = "VM_ARGS"
+_RESTARTS_WHAT_WAS_TOLD_TO_END = ("always", "unless-stopped")
 
 
 def slug(bundle_id: str) -> str:
     """The part of a container's name that stands for a bundle; different ids get different ones."""
     legal = _REFUSED.sub("_", bundle_id)[:_LONGEST_SLUG]
-    if legal == bundle_id and legal[:1].isalnum():
+    if legal == bundle_id and legal[:1].isalnum() and not _DIGEST.search(legal):
         return legal
     digest = hashlib.sha256(bundle_id.encode()).hexdigest()[:8]
     return f"{'' if legal[:1].isalnum() else 'b'}{legal}-{digest}"
@@ -46,8 +56,7 @@ class ContainerSpec:
     """One instance of a bundle, all but its name.
 
     :param image: the image's name.
-    :param url: where the container downloads the JAR, without the token.
-    :param token: added to the URL when the container is created; None where none is needed.
+    :param artifact: the JAR that it runs.
     :param environment: what the container gets beside URL and VM_ARGS: the bundle's, then that of the option env.
     :param shape: the container's configuration for the Engine API, without image, environment and our labels.
     :param flags: the same for the docker run command.
@@ -56,8 +65,7 @@ class ContainerSpec:
 
     bundle: Bundle
     image: str
-    url: str
-    token: str | None
+    artifact: Artifact
     environment: dict[str, str]
     shape: dict[str, t.Any]
     flags: tuple[str, ...]
@@ -65,17 +73,31 @@ class ContainerSpec:
 
     @property
     def downloads_with_token(self) -> bool:
-        """Whether an instance needs the token to download its JAR."""
-        return _JAR_URL not in self.environment
+        """Whether the token is needed to download the JAR."""
+        return self.artifact.from_server and _JAR_URL not in self.environment
+
+    @property
+    def copies(self) -> bool:
+        """Whether the JAR is copied into an instance, so that this downloads nothing."""
+        return self.artifact.copied and _JAR_URL not in self.environment
 
     @property
     def warnings(self) -> list[str]:
         """What an operator should know about this container."""
-        return [
+        found = [
             f"The environment sets {name}, which takes the place of the one made from the bundle."
             for name in (_JAR_URL, _VM_ARGS)
             if name in self.environment
         ]
+        if self.artifact.copied and not self.copies:
+            found.append(f"Nothing is copied: the container downloads what {_JAR_URL} names, in spite of artifact.")
+        policy = self.shape["HostConfig"].get("RestartPolicy", {}).get("Name")
+        if policy in _RESTARTS_WHAT_WAS_TOLD_TO_END:
+            found.append(
+                f"restart_policy {policy} also restarts an instance that Evento Server has told to end:"
+                " on-failure does not."
+            )
+        return found
 
     @property
     def vm_args_need_quotes(self) -> bool:
@@ -87,8 +109,9 @@ class ContainerSpec:
         identity = {
             "image": image_id,
             "artifact": self.bundle.artifact,
+            "copied": self._copied_from(),
             "version": self.bundle.version,
-            "environment": self._variables(self.url),
+            "environment": self._variables(self.artifact.url),
             "shape": self.shape,
             "networks": self.further_networks,
         }
@@ -96,7 +119,7 @@ class ContainerSpec:
 
     def config(self, slot: int, fingerprint: str) -> dict[str, t.Any]:
         """The body of the Engine API's container create call."""
-        url = f"{self.url}?token={quote(self.token, safe='')}" if self.token else self.url
+        url = self.artifact.container_url(quote(self.artifact.token or "", safe=""))
         return {
             **self.shape,
             "Image": self.image,
@@ -104,26 +127,44 @@ class ContainerSpec:
             "Labels": {**self.shape.get("Labels", {}), **self._labels(slot), label.SPEC: fingerprint},
         }
 
-    def command(self, name: str, slot: int) -> str:
-        """The docker run command for this instance, quoted for a shell, with secrets masked."""
-        words = ["docker", "run", "--detach", "--name", name, *self.flags]
+    def download_commands(self) -> list[str]:
+        """What brings the JAR here before the first instance is started, quoted for a shell, with secrets masked."""
+        if not self.copies or self.artifact.path is not None:
+            return []
+        header = ["--header", f"Authorization: Bearer {MASK}"] if self.artifact.from_server else []
+        words = ["curl", "--fail", "--location", *header, "--output", FILE_NAME, self.artifact.shown]
+        return [shlex.join(words)]
+
+    def commands(self, name: str, slot: int) -> list[str]:
+        """The docker commands that start this instance, quoted for a shell, with secrets masked."""
+        verb = ["docker", "create"] if self.copies else ["docker", "run", "--detach"]
+        words = [*verb, "--name", name, *self.flags]
         for variable, value in self._masked().items():
             words += ["--env", f"{variable}={value}"]
         for key, value in sorted(self._labels(slot).items()):
             words += ["--label", f"{key}={value}"]
-        return shlex.join([*words, self.image])
+        lines = [[*words, self.image]]
+        if self.copies:
+            jar = self.artifact.path or FILE_NAME
+            lines += [["docker", "cp", jar, f"{name}:{DIRECTORY}/{FILE_NAME}"], ["docker", "start", name]]
+        return [shlex.join(line) for line in lines]
 
     def _variables(self, url: str) -> dict[str, str]:
         arguments = {_VM_ARGS: vm_args(self.bundle.vm_options)} if self.bundle.vm_options else {}
-        return {_JAR_URL: url, **arguments, **self.environment}
+        return {**({} if self.copies else {_JAR_URL: url}), **arguments, **self.environment}
+
+    def _copied_from(self) -> str | None:
+        # By what name this host knows Evento Server says nothing about the instance.
+        source = "Evento Server" if self.artifact.from_server else self.artifact.url
+        return source if self.copies else None
 
     def _masked(self) -> dict[str, str]:
         arguments = vm_arguments(self.bundle.vm_options)
         shown = {
-            _JAR_URL: f"{self.url}?token={MASK}" if self.token else self.url,
+            _JAR_URL: replace(self.artifact, url=self.artifact.shown).container_url(self.artifact.token and MASK),
             _VM_ARGS: " ".join(option + (MASK if value else "") for option, value in arguments),
         }
-        return {name: MASK if name in self.environment else shown[name] for name in self._variables(self.url)}
+        return {name: MASK if name in self.environment else shown[name] for name in self._variables("")}
 
     def _labels(self, slot: int) -> dict[str, str]:
         updated_at = self.bundle.updated_at
@@ -139,7 +180,7 @@ class ContainerSpec:
 def container_spec(bundle: Bundle, options: t.Mapping[str, t.Any], token: str | None) -> ContainerSpec:
     """Put bundle and options together.
 
-    :param options: the values of CONTAINER_ARGS, image, server_url and env.
+    :param options: the values of CONTAINER_ARGS, image, artifact, artifact_url, server_url and env.
     :raises EventoError: an option is not usable.
     """
     shape: dict[str, t.Any] = {"HostConfig": {}}
@@ -152,8 +193,7 @@ def container_spec(bundle: Bundle, options: t.Mapping[str, t.Any], token: str | 
     return ContainerSpec(
         bundle=bundle,
         image=options["image"],
-        url=f"{_server(options['server_url'])}/asset/bundle/{quote(bundle.id, safe='')}",
-        token=token,
+        artifact=choose_artifact(bundle.id, options, token),
         environment=environment,
         shape=shape,
         flags=tuple(flags),
@@ -163,17 +203,13 @@ def container_spec(bundle: Bundle, options: t.Mapping[str, t.Any], token: str | 
 
 
 def _env(env: t.Mapping[str, t.Any]) -> dict[str, str]:
-    unusable = [name for name, value in env.items() if not name or "=" in name or isinstance(value, (dict, list))]
-    if unusable:
-        raise EventoError(f"env.{unusable[0]}: expected a name without = and a plain value.", INVALID_INPUT)
-    missing = [name for name, value in env.items() if value is None]
-    if missing:
-        raise EventoError(f"env.{missing[0]}: expected a string, got null.", INVALID_INPUT)
-    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in env.items()}
-
-
-def _server(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
-        raise EventoError(f"server_url: expected an address such as http://evento:3000, got {url}.", INVALID_INPUT)
-    return url.rstrip("/")
+    values = {name: value if isinstance(value, str) else json.dumps(value) for name, value in env.items()}
+    for name, value in env.items():
+        place = Place(Place(None, "env"), name)
+        if not name or "=" in name or isinstance(value, (dict, list)):
+            raise EventoError(f"{place}: expected a name without = and a plain value.", INVALID_INPUT)
+        if value is None:
+            raise EventoError(f"{place}: expected a string, got null.", INVALID_INPUT)
+        if not is_plain_text(name + values[name]):
+            raise EventoError(f"{place}: expected Unicode text without NUL characters.", INVALID_INPUT)
+    return values

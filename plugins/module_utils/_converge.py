@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import time
 import typing as t
@@ -15,24 +16,24 @@ from dataclasses import replace
 
 from ansible_collections.evento.docker.plugins.module_utils._apply import Executor
 from ansible_collections.evento.docker.plugins.module_utils._bundle import Bundle
-from ansible_collections.evento.docker.plugins.module_utils._engine import Engine, OvertakenError
+from ansible_collections.evento.docker.plugins.module_utils._engine import Engine
 from ansible_collections.evento.docker.plugins.module_utils._errors import EventoError
 from ansible_collections.evento.docker.plugins.module_utils._model import Action, Instance
-from ansible_collections.evento.docker.plugins.module_utils._plan import Request, is_stale, plan
+from ansible_collections.evento.docker.plugins.module_utils._observer import OvertakenError
+from ansible_collections.evento.docker.plugins.module_utils._plan import is_stale, is_up_to_date, plan
+from ansible_collections.evento.docker.plugins.module_utils._request import Request
 
 # How long runs may get into each other's way before one gives up, in seconds.
 _PATIENCE = 120.0
 
 
 def next_step(actions: t.Sequence[Action]) -> list[Action]:
-    """What can be done before the next look: all that belongs to no replacement, else the first replacement."""
-    first = actions[0].replacement if actions else 0
-    step = []
-    for action in actions:
-        if action.replacement != first:
-            break
-        step.append(action)
-    return step
+    """What can be done before the next look: all that belongs to no replacement, else the first replacement.
+
+    What has to wait for other runs' new instances is a step of its own, so that nothing else waits with it.
+    """
+    first = actions[0]
+    return list(itertools.takewhile(lambda action: _group(action) == _group(first), actions))
 
 
 def remaining(request: Request, done: t.Iterable[Action]) -> Request:
@@ -41,7 +42,7 @@ def remaining(request: Request, done: t.Iterable[Action]) -> Request:
     if by > 0:
         by = max(0, by - sum(action.what == "start" for action in done))
     elif by < 0:
-        by = min(0, by + sum(action.what == "stop" and not action.replacement for action in done))
+        by = min(0, by + sum(action.claimed for action in done))
     return replace(request, scale_by=by)
 
 
@@ -52,32 +53,35 @@ def converge(
     request: Request,
     observed: list[Instance],
     actions: t.Sequence[Action],
-    check_token: t.Callable[[t.Sequence[Action], t.Sequence[Action]], None],
+    prepare: t.Callable[[t.Sequence[Action], t.Sequence[Action]], None],
 ) -> tuple[list[Instance], bool]:
     """Carry out a plan step by step, with a look and a new plan after each: others act on this engine, too.
 
     :param observed: the first look.
     :param actions: the plan made from it.
-    :param check_token: is given each step, and the whole plan that it belongs to, before it is carried out.
+    :param prepare: is given each step, and the whole plan that it belongs to, before it is carried out.
     :returns: what is there in the end, and whether a newer publish of the bundle has taken over.
     :raises EventoError: a step failed.
     """
-    deadline = time.monotonic() + _PATIENCE
+    since = 0.0
     budget = _fresh_starts(actions)
     while actions:
         step = next_step(actions)
-        check_token(step, actions)
         overtaken = False
         try:
-            executor.run(step)
-            budget -= _fresh_starts(step)
+            if not _prove_newcomers(request, executor, observed, step):
+                prepare(step, actions)
+                executor.run(step)
+                budget -= _fresh_starts(step)
+            since = 0.0
         except OvertakenError as exc:
-            if time.monotonic() > deadline:
+            since = since or time.monotonic()
+            if time.monotonic() > since + _PATIENCE:
                 raise EventoError(
                     f"Other runs kept changing the instances of {bundle.title}: {exc} Run again."
                 ) from exc
             overtaken = True
-            request = replace(request, blocked=request.blocked | _foreign_slots(engine, bundle.id, step))
+            request = replace(request, blocked=request.blocked | foreign_slots(engine, bundle.id, step))
             # Runs that collided once should not do so in step again.
             time.sleep(random.uniform(0.05, 0.3))
         observed = engine.observe_settled(bundle.id)
@@ -88,6 +92,24 @@ def converge(
             budget = _fresh_starts(actions)
         actions = _within(actions, budget)
     return observed, False
+
+
+def _prove_newcomers(
+    request: Request, executor: Executor, observed: t.Sequence[Instance], step: t.Iterable[Action]
+) -> bool:
+    """Before a step that needs it, wait for new instances of other runs; whether there were any to wait for."""
+    if executor.launcher is None or not any(action.guarded for action in step):
+        return False
+    ids = {one.id for one in observed if one.live}
+    newcomers = [one for one in observed if is_up_to_date(request, one) and not one.leaving]
+    unproven = [one for one in newcomers if not executor.launcher.is_proven(one, one.replaces in ids)]
+    for one in unproven:
+        executor.prove(one, one.replaces in ids)
+    return bool(unproven)
+
+
+def _group(action: Action) -> tuple[int, bool]:
+    return action.replacement, action.guarded and not action.replacement
 
 
 def _fresh_starts(actions: t.Iterable[Action]) -> int:
@@ -105,7 +127,7 @@ def _within(actions: t.Iterable[Action], budget: int) -> list[Action]:
     return kept
 
 
-def _foreign_slots(engine: Engine, bundle_id: str, step: t.Iterable[Action]) -> frozenset[int]:
-    """The slots of this step whose names belong to containers that are not ours."""
-    starts = [action for action in step if action.what == "start"]
-    return frozenset(int(one.which.rpartition("-")[2]) for one in starts if engine.is_foreign(one.which, bundle_id))
+def foreign_slots(engine: Engine, bundle_id: str, actions: t.Iterable[Action]) -> frozenset[int]:
+    """The slots that actions want to fill and whose names belong to containers that are not ours."""
+    names = [action.to or action.which for action in actions if action.what in ("start", "rename")]
+    return frozenset(int(name.rpartition("-")[2]) for name in names if engine.is_foreign(name, bundle_id))

@@ -25,11 +25,13 @@ class Image:
     """An image on the engine.
 
     :param has_healthcheck: whether it defines a health check of its own.
+    :param volumes: the directories that it declares as volumes.
     """
 
     id: str
     has_healthcheck: bool
     labels: dict[str, str]
+    volumes: frozenset[str] = frozenset()
 
 
 def find_image(api: APIClient, name: str) -> Image | None:
@@ -46,7 +48,7 @@ def find_image(api: APIClient, name: str) -> Image | None:
         raise
     config = details.get("Config") or {}
     test = (config.get("Healthcheck") or {}).get("Test") or ["NONE"]
-    return Image(details["Id"], test[0] != "NONE", config.get("Labels") or {})
+    return Image(details["Id"], test[0] != "NONE", config.get("Labels") or {}, frozenset(config.get("Volumes") or {}))
 
 
 def pull_image(api: APIClient, name: str) -> None:

@@ -31,6 +31,7 @@ def read_instance(entry: dict[str, t.Any], now: float) -> Instance:
     names = sorted((name.lstrip("/") for name in entry["Names"] or []), key=len)
     name = names[0] if names else entry["Id"][:12]
     bundle_id = labels.get(label.BUNDLE, "")
+    grace = labels.get(label.GRACE, "")
     health = _HEALTH.search(entry.get("Status", ""))
     return Instance(
         id=entry["Id"],
@@ -44,6 +45,9 @@ def read_instance(entry: dict[str, t.Any], now: float) -> Instance:
         spec=labels.get(label.SPEC, ""),
         created_at=entry["Created"],
         age=now - entry["Created"],
+        replaces=labels.get(label.REPLACES, ""),
+        standby_of=labels.get(label.STANDBY_OF, ""),
+        grace=int(grace) if grace.isdecimal() else 0,
     )
 
 

@@ -52,7 +52,10 @@ def parse_instant(value: t.Any) -> int | None:
     if sign:
         offset = timedelta(hours=int(off_hours), minutes=int(off_minutes))
         whole += -offset if sign == "+" else offset
-    return (whole.days * 86400 + whole.seconds) * _NANOS + int((fraction or "0")[:9].ljust(9, "0"))
+    since_epoch = whole.days * 86400 + whole.seconds
+    if not _FIRST <= since_epoch <= _LAST:  # an offset leads out of the calendar
+        return None
+    return since_epoch * _NANOS + int((fraction or "0")[:9].ljust(9, "0"))
 
 
 def format_instant(nanoseconds: int) -> str:

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 from collections import Counter
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from ansible_collections.evento.docker.plugins.module_utils._errors import INVAL
 
 # Python refuses to turn a text of more than 4,300 digits into an int; nothing that Evento counts comes near to this.
 _INT_DIGITS = 30
+_LONGEST_PATH = 120
+_STRING_OR_CONSTANT = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|NaN|-?Infinity', re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,26 @@ class Number:
             return Decimal(self.text)
         except InvalidOperation:
             return None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a JSON document something stands; as text its path, such as a.b[0] or a["b c"].
+
+    :param outer: the array or object that it is in; None for the document itself.
+    :param step: key or index in there.
+    """
+
+    outer: Place | None
+    step: str | int
+
+    def __str__(self) -> str:
+        steps = []
+        here: Place | None = self
+        while here:
+            steps.append(_step(here.step))
+            here = here.outer
+        return shortened("".join(reversed(steps)).removeprefix("."), _LONGEST_PATH)
 
 
 class Object(dict[str, t.Any]):
@@ -52,7 +75,7 @@ def read_json(text: str) -> t.Any:
             object_pairs_hook=_object,
             parse_float=Number,
             parse_int=lambda digits: int(digits) if len(digits) <= _INT_DIGITS else Number(digits),
-            parse_constant=_refuse_constant,
+            parse_constant=lambda name: _refuse_constant(name, text),
         )
     except json.JSONDecodeError as exc:
         place = f"line {exc.lineno}, column {exc.colno}"
@@ -75,25 +98,28 @@ def from_python(value: t.Any) -> t.Any:
     return read_json(text)
 
 
-def repeated_keys(value: t.Any) -> list[str]:
-    """The JSON paths of all keys that came more than once, in any depth."""
-    found: list[str] = []
-    todo = [("", value)]
-    while todo:
-        path, here = todo.pop()
+def repeated_keys(document: Object) -> t.Iterator[Place]:
+    """The places of all keys that came more than once, in any depth, the outer ones first."""
+    todo: list[tuple[Place | None, t.Any]] = [(None, document)]
+    for place, here in todo:
         if isinstance(here, Object):
-            found += [join(path, key) for key in here.repeated]
-            todo += [(join(path, key), child) for key, child in here.items()]
-        elif isinstance(here, list):
-            todo += [(f"{path}[{index}]", child) for index, child in enumerate(here)]
-    return sorted(found)
+            yield from (Place(place, key) for key in here.repeated)
+        steps = here.items() if isinstance(here, dict) else enumerate(here)
+        todo += [(Place(place, step), child) for step, child in steps if isinstance(child, (dict, list))]
 
 
-def join(path: str, key: str) -> str:
-    """The JSON path of a key: a.b, or a["b c"] where the key is no plain word."""
-    if key.replace("_", "").replace(".", "").replace("-", "").isalnum() and key.isascii():
-        return f"{path}.{key}" if path else key
-    return f"{path}[{json.dumps(key)}]"
+def is_plain_text(text: str) -> bool:
+    """Whether a program can be given it as an argument or a variable: Unicode, without NUL characters."""
+    try:
+        return b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        return False
+
+
+def shortened(text: str, length: int) -> str:
+    """A text with its middle left out where it is longer than length."""
+    tail = length // 3
+    return text if len(text) <= length else f"{text[: length - tail - 3]}...{text[-tail:]}"
 
 
 def kind(value: t.Any) -> str:
@@ -112,8 +138,17 @@ def _object(pairs: list[tuple[str, t.Any]]) -> Object:
     return result
 
 
-def _refuse_constant(name: str) -> t.NoReturn:
-    raise _invalid(f"it is not JSON, {name} is no number there")
+def _step(step: str | int) -> str:
+    if isinstance(step, str) and step.isascii() and step.replace("_", "").replace(".", "").replace("-", "").isalnum():
+        return f".{step}"
+    return f"[{json.dumps(step)}]"
+
+
+def _refuse_constant(name: str, text: str) -> t.NoReturn:
+    # The reader does not say where it is; what it has passed was faultless, so that this is the first one.
+    words = _STRING_OR_CONSTANT.finditer(text)
+    place = next(word.start() for word in words if not word.group().startswith('"'))
+    raise json.JSONDecodeError(f"Expecting a value, not {name}", text, place)
 
 
 def _invalid(what: str) -> EventoError:

@@ -16,6 +16,11 @@ VERSION = "evento.version"
 UPDATED_AT = "evento.updated-at"
 SPEC = "evento.spec"
 SLOT = "evento.slot"
+# The id of the container that this one was started to replace, or that it stands by for.
+REPLACES = "evento.replaces"
+STANDBY_OF = "evento.standby-of"
+# How many seconds longer than others it may take from its creation to its start, because a JAR is copied into it.
+GRACE = "evento.grace"
 
 # On images: what an exit code means, and how the image reads VM_ARGS. See roles/evento_bundle/files.
 EXIT_CODE_PREFIX = "evento.exit-code."

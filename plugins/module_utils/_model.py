@@ -14,6 +14,24 @@ from dataclasses import dataclass
 # A container that was created and not started for so long, in seconds, is the leftover of a killed run.
 LEFTOVER_AFTER = 5
 
+_STANDBY = ".standby"
+_LEAVING = ".stopping-"
+
+
+def standby_name(name: str) -> str:
+    """The name of the container that may be started in place of an instance that is being replaced."""
+    return name + _STANDBY
+
+
+def original_name(standby: str) -> str:
+    """The name of the instance that a standby is for."""
+    return standby[: -len(_STANDBY)] if standby.endswith(_STANDBY) else standby
+
+
+def leaving_name(name: str, container_id: str) -> str:
+    """The name by which a run claims an instance to stop: the engine lets only one of several rename it so."""
+    return f"{name}{_LEAVING}{container_id[:12]}"
+
 
 @dataclass(frozen=True)
 class Instance:
@@ -27,6 +45,9 @@ class Instance:
     :param spec: the fingerprint that it was created with.
     :param created_at: seconds since 1970, by the engine's clock.
     :param age: seconds since it was created, by the engine's clock.
+    :param replaces: the id of the container that it was started to replace; empty for none.
+    :param standby_of: the id of the container that it may be started in place of; empty for none.
+    :param grace: how many seconds longer than usual it may take from its creation to its start.
     """
 
     id: str
@@ -40,11 +61,29 @@ class Instance:
     spec: str
     created_at: int
     age: float
+    replaces: str = ""
+    standby_of: str = ""
+    grace: int = 0
+
+    @property
+    def leaving(self) -> bool:
+        """A run has begun to stop it, as its name says."""
+        return self.name.endswith(leaving_name("", self.id))
+
+    @property
+    def fresh(self) -> bool:
+        """Created so short a time ago that whoever created it may be about to go on."""
+        return self.state == "created" and self.age < LEFTOVER_AFTER + self.grace
+
+    @property
+    def standby(self) -> bool:
+        """Holds the volumes of an instance that is being replaced; started only if the replacement fails."""
+        return self.state == "created" and bool(self.standby_of)
 
     @property
     def pending(self) -> bool:
         """Created and about to start."""
-        return self.state == "created" and self.age < LEFTOVER_AFTER
+        return self.fresh and not self.standby
 
     @property
     def live(self) -> bool:
@@ -59,7 +98,7 @@ class Instance:
     @property
     def leftover(self) -> bool:
         """Of no use any more, and not going away by itself."""
-        return not self.live and self.state != "removing"
+        return not self.live and not self.standby and self.state != "removing"
 
 
 @dataclass(frozen=True)
@@ -69,10 +108,14 @@ class Action:
     :param what: start, stop (gracefully, then remove), remove (what does not run) or rename.
     :param which: the name of the container.
     :param why: the cause, for the result.
-    :param container_id: of what is stopped, removed or renamed; empty where it does not exist yet.
-    :param slot: of an instance to start, once it is in its place.
+    :param container_id: of what is stopped, removed or renamed; of a start, that of a standby for what it replaces.
+    :param slot: of an instance to start, once it is in its place; 0 for an old one that is started again.
     :param to: the new name of a rename.
     :param replacement: the number of the replacement that this belongs to; 0 for none.
+    :param replaces: the id of the container that an instance to start replaces; empty for none.
+    :param beside: what it replaces runs until it is ready.
+    :param guarded: takes away what is needed should a young instance that another run started not become ready.
+    :param claimed: it counts for one run only: of two at the same time, the slower one has to take another.
     """
 
     what: t.Literal["start", "stop", "remove", "rename"]
@@ -82,3 +125,7 @@ class Action:
     slot: int = 0
     to: str = ""
     replacement: int = 0
+    replaces: str = ""
+    beside: bool = False
+    guarded: bool = False
+    claimed: bool = False

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import traceback
 import typing as t
@@ -42,6 +43,8 @@ def finish(module: AnsibleModule, work: t.Callable[[], dict[str, t.Any]]) -> Non
     if not module._diff:
         result.pop("diff", None)
     result["invocation"] = {"module_args": _shown(module)}
+    # Python would look through all objects for garbage before it ends.
+    gc.freeze()
     # Outside of the except clauses: fail_json would add the pending exception's traceback.
     if failed:
         module.fail_json(**result)

@@ -74,6 +74,7 @@ class Piece(t.NamedTuple):
 def pieces(options: t.Mapping[str, t.Any]) -> list[Piece]:
     """Convert the options of CONTAINER_ARGS.
 
+    :param options: their values, and that of artifact.
     :raises EventoError: a value is not usable; the text names the option.
     """
     return [_restart(options), _hosts(options), *_given(options)]
@@ -89,10 +90,16 @@ def _given(options: t.Mapping[str, t.Any]) -> t.Iterator[Piece]:
 
 
 def _restart(options: t.Mapping[str, t.Any]) -> Piece:
-    # The engine refuses self-removal together with a restart policy.
     policy = options["restart_policy"]
     if policy == "no":
         return Piece({}, {"AutoRemove": True}, ["--rm"])
+    if options["artifact"] != "copy":
+        raise EventoError(
+            f"restart_policy: {policy} needs artifact: copy, or the image might download again with a token that has"
+            " ended: set artifact to copy, or restart_policy to no.",
+            INVALID_INPUT,
+        )
+    # The engine refuses self-removal together with a restart policy.
     return Piece({}, {"RestartPolicy": {"Name": policy}}, ["--restart", policy])
 
 

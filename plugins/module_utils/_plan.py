@@ -9,46 +9,16 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
-from itertools import count, islice
 
-from ansible_collections.evento.docker.plugins.module_utils._errors import INVALID_INPUT, EventoError
-from ansible_collections.evento.docker.plugins.module_utils._model import Action, Instance
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is wanted.
-
-    :param slug: what the names of the instances begin with.
-    :param spec: the fingerprint of an up-to-date instance.
-    :param minimum: minInstances.
-    :param maximum: maxInstances.
-    :param instances: the number that is asked for by name; None for none.
-    :param scale_by: the number more (or fewer, when negative) than are up to date; None or 0 for none.
-    :param update_order: start-first or stop-first; None leaves it to the room below the maximum.
-    :param blocked: slots whose name belongs to a container that is not ours.
-    """
-
-    slug: str
-    state: str
-    spec: str
-    minimum: int
-    maximum: int
-    instances: int | None = None
-    scale_by: int | None = None
-    update_order: str | None = None
-    blocked: frozenset[int] = frozenset()
-
-    @property
-    def slots(self) -> t.Iterator[int]:
-        """All slots, those within the maximum first: the last one above is for a replacement on its way."""
-        return (slot for slot in count(1) if slot not in self.blocked)
-
-    @property
-    def last_slot(self) -> int:
-        """The highest slot of an instance that stays."""
-        return next(islice(self.slots, self.maximum - 1, None)) if self.maximum else 0
+from ansible_collections.evento.docker.plugins.module_utils._model import Action, Instance, original_name
+from ansible_collections.evento.docker.plugins.module_utils._replacement import (
+    FreeSlots,
+    back_in_line,
+    resume,
+    start_first,
+    stop_first,
+)
+from ansible_collections.evento.docker.plugins.module_utils._request import Request
 
 
 def is_stale(updated_at: int | None, observed: t.Iterable[Instance]) -> bool:
@@ -60,20 +30,33 @@ def is_stale(updated_at: int | None, observed: t.Iterable[Instance]) -> bool:
     return updated_at is not None and any(updated_at < newer for newer in known)
 
 
-def check_request(request: Request) -> None:
-    """:raises EventoError: the number that is asked for is outside the limits."""
-    lowest = max(1, request.minimum)
-    if request.instances is not None and not lowest <= request.instances <= request.maximum:
-        raise EventoError(
-            f"instances is {request.instances}, but the bundle allows {lowest} to {request.maximum}"
-            " (minInstances, maxInstances): choose a number between them, or state stopped for none.",
-            INVALID_INPUT,
-        )
-
-
 def is_up_to_date(request: Request, instance: Instance) -> bool:
     """Whether an instance counts: it serves, and has the wanted fingerprint."""
     return instance.serving and instance.spec == request.spec
+
+
+def must_yield(
+    request: Request, updated_at: int | None, observed: t.Iterable[Instance], created: t.Mapping[str, Action]
+) -> bool:
+    """Whether containers that this run has created must not be started, because others were faster.
+
+    Of runs that do this between create and start, each sees all that were created before its look. So of two
+    that must not both start, at least one yields, whatever their order.
+
+    :param updated_at: of the bundle in hand.
+    :param observed: what is there after they were created.
+    :param created: the action that each was created for, by its id.
+    """
+    others = [one for one in observed if one.live and one.id not in created]
+    there = {one.id for one in others}
+    replaced = {one.replaces for one in others}
+    beside = [action for action in created.values() if action.beside]
+    return (
+        is_stale(updated_at, others)
+        or len(others) + len(created) > request.maximum + bool(beside)
+        or any(action.replaces not in there for action in beside)
+        or any(action.replaces in replaced for action in created.values() if action.replaces)
+    )
 
 
 def plan(request: Request, observed: t.Sequence[Instance]) -> list[Action]:
@@ -83,34 +66,52 @@ def plan(request: Request, observed: t.Sequence[Instance]) -> list[Action]:
     What belongs to one replacement has its number; the rest may be done at the same time, kind by kind.
     """
     live = [one for one in observed if one.live]
-    actions = [
-        Action("remove", one.name, f"left over, {one.state}", one.id)
-        for one in sorted(observed, key=lambda one: one.name)
-        if one.leftover
-    ]
+    leftover = [one for one in observed if one.leftover]
+    standbys = [one for one in observed if one.standby]
     if request.state != "started":
-        return actions + [Action("stop", one.name, f"state is {request.state}", one.id) for one in _by_slot(live)]
+        removals = [_removal(one) for one in _by_slot([*leftover, *standbys])]
+        return removals + [Action("stop", one.name, f"state is {request.state}", one.id) for one in _by_slot(live)]
 
-    good = [one for one in live if is_up_to_date(request, one)]
-    target = _target(request, len(good), len(live))
-    surplus = _expendable(request, live)[: max(0, len(live) - target)]
-    actions += [Action("stop", one.name, _surplus_reason(request, one, target), one.id) for one in surplus]
+    here = [one for one in live if not one.leaving]
+    good = [one for one in here if is_up_to_date(request, one)]
+    succeeded = [one for one in here if one not in good and _successor(one, good)]
+    rest = [one for one in here if one not in succeeded]
+    unfinished = _unfinished(standbys, live)
+    target = _target(request, len(good), _count(here) + len(unfinished))
+    surplus = _expendable(request, rest)[: max(0, len(rest) - target)]
+    staying = [one for one in rest if one not in surplus]
+    missing = target - len(staying)
+    resumed = unfinished[:missing]
+    spent = [one for one in standbys if one not in resumed and not _will_be_used(request, one, staying)]
 
-    staying = [one for one in live if one not in surplus]
-    free = _FreeSlots(request, staying)
-    for _missing in range(target - len(staying)):
+    actions = [_removal(one) for one in _by_slot([*leftover, *spent])]
+    actions += [_surplus_stop(request, one, target) for one in surplus]
+    leaving = [Action("stop", one.name, "a run has begun to stop it", one.id) for one in live if one.leaving]
+    replaced = [_succeeded_stop(one, good) for one in _by_slot(succeeded)]
+    # Nobody waits without need for a graceful stop, or for another run's new instance.
+    has_room = len(live) - len(surplus) + missing <= request.maximum
+    if not has_room:
+        actions += leaving + replaced
+    free = FreeSlots(request, staying + succeeded if has_room else staying)
+    for _missing in range(missing - len(resumed)):
         slot = free.take()
-        why = f"{target} wanted, {len(good)} up to date"
-        actions.append(Action("start", f"{request.slug}-{slot}", why, slot=slot))
-    start_first = request.update_order == "start-first" if request.update_order else target < request.maximum
+        actions.append(Action("start", request.name(slot), f"{target} wanted, {len(good)} up to date", slot=slot))
+    if has_room:
+        actions += replaced
+        for one in succeeded:
+            free.give_back(one.slot)
+    actions += [resume(request, one, free, number) for number, one in enumerate(resumed, start=1)]
+    beside = request.update_order == "start-first" if request.update_order else target < request.maximum
     outdated = [one for one in _by_slot(staying) if one not in good]
-    for number, old in enumerate(outdated, start=1):
-        replace = _start_first if start_first else _stop_first
-        actions += replace(request, old, free, number)
-    return actions + _back_in_line(request, [one for one in staying if one in good], free)
+    for number, old in enumerate(outdated, start=1 + len(resumed)):
+        replace = start_first if beside else stop_first
+        actions += replace(request, old, _fault(old), free, number)
+    if has_room:
+        actions += leaving
+    return actions + back_in_line(request, [one for one in _by_slot(staying) if one in good], free)
 
 
-def _target(request: Request, good: int, live: int) -> int:
+def _target(request: Request, good: int, running: int) -> int:
     """How many are to run, in the order of precedence of the options."""
     if request.instances is not None:
         wanted = request.instances
@@ -118,17 +119,51 @@ def _target(request: Request, good: int, live: int) -> int:
         wanted = good + request.scale_by
         if request.scale_by > 0:
             # A publish replaces what runs, outdated instances included, and never thins it out.
-            wanted = max(wanted, live)
+            wanted = max(wanted, running)
     else:
-        wanted = live
+        wanted = running
     return min(max(wanted, 1, request.minimum), request.maximum)
 
 
-def _expendable(request: Request, live: t.Sequence[Instance]) -> list[Instance]:
-    """All instances, those first that can be done without soonest: not serving, outdated, newest."""
+def _count(here: t.Sequence[Instance]) -> int:
+    """How many run: one that is being replaced and its replacement beside it are one."""
+    ids = {one.id for one in here}
+    return sum(one.replaces not in ids for one in here)
+
+
+def _successor(old: Instance, good: t.Iterable[Instance]) -> Instance | None:
+    """The up-to-date instance that was started to replace this one."""
+    return next((one for one in good if one.replaces == old.id), None)
+
+
+def _unfinished(standbys: t.Iterable[Instance], live: t.Sequence[Instance]) -> list[Instance]:
+    """The standbys of instances that were stopped for a new one which then was not started."""
+    known = {one.id for one in live} | {one.replaces for one in live}
+    return [one for one in _by_slot(standbys) if one.standby_of not in known]
+
+
+def _will_be_used(request: Request, standby: Instance, staying: t.Iterable[Instance]) -> bool:
+    """Whether the instance that it stands by for is still to be replaced."""
+    return any(one.id == standby.standby_of and not is_up_to_date(request, one) for one in staying)
+
+
+def _expendable(request: Request, here: t.Sequence[Instance]) -> list[Instance]:
+    """All instances, those first that can be done without soonest: not serving, outdated, newest.
+
+    Where one was started to replace another and is outdated itself by now, the other one, which has served, is kept.
+    One that another run is about to start comes last: that run would start the next one in its place.
+    """
+    ids = {one.id for one in here}
     return sorted(
-        live,
-        key=lambda one: (one.serving, is_up_to_date(request, one), -one.created_at, -(one.slot or 0)),
+        here,
+        key=lambda one: (
+            one.serving,
+            is_up_to_date(request, one),
+            one.replaces not in ids,
+            one.pending,
+            -one.created_at,
+            -(one.slot or 0),
+        ),
     )
 
 
@@ -136,70 +171,26 @@ def _by_slot(instances: t.Iterable[Instance]) -> list[Instance]:
     return sorted(instances, key=lambda one: (one.slot or 0, one.name))
 
 
-def _fault(request: Request, one: Instance) -> str:
+def _fault(one: Instance) -> str:
     """Why an instance is not as wanted."""
     if one.health == "unhealthy":
         return "unhealthy"
     return "outdated" if one.serving else one.state
 
 
-def _surplus_reason(request: Request, one: Instance, target: int) -> str:
-    state = "up to date" if is_up_to_date(request, one) else _fault(request, one)
-    return f"more than the {target} wanted, {state}"
+def _removal(one: Instance) -> Action:
+    if one.standby:
+        return Action("remove", one.name, f"left over, stood by for {original_name(one.name)}", one.id, guarded=True)
+    return Action("remove", one.name, f"left over, {one.state}", one.id)
 
 
-class _FreeSlots:
-    """Hands out names that nothing holds once the actions so far are done."""
-
-    def __init__(self, request: Request, staying: t.Iterable[Instance]) -> None:
-        self._request = request
-        self._taken = {one.slot for one in staying}
-
-    def take(self) -> int:
-        slot = next(slot for slot in self._request.slots if slot not in self._taken)
-        self._taken.add(slot)
-        return slot
-
-    def give_back(self, slot: int | None) -> None:
-        self._taken.discard(slot)
+def _surplus_stop(request: Request, one: Instance, target: int) -> Action:
+    good = is_up_to_date(request, one)
+    why = f"more than the {target} wanted, {'up to date' if good else _fault(one)}"
+    return Action("stop", one.name, why, one.id, guarded=one.serving and not good, claimed=request.scales_down)
 
 
-def _start_first(request: Request, old: Instance, free: _FreeSlots, number: int) -> list[Action]:
-    fault = _fault(request, old)
-    slot = home = free.take()
-    free.give_back(old.slot)
-    if slot > request.last_slot:
-        free.give_back(slot)
-        home = free.take()
-    name, home_name = f"{request.slug}-{slot}", f"{request.slug}-{home}"
-    actions = [
-        Action("start", name, f"replaces {old.name}, {fault}", slot=home, replacement=number),
-        Action("stop", old.name, f"{fault}, replaced by {name}", old.id, replacement=number),
-    ]
-    if name != home_name:
-        why = f"takes the place of {old.name}"
-        actions.append(Action("rename", name, why, to=home_name, replacement=number))
-    return actions
-
-
-def _stop_first(request: Request, old: Instance, free: _FreeSlots, number: int) -> list[Action]:
-    free.give_back(old.slot)
-    slot = free.take()
-    name = f"{request.slug}-{slot}"
-    fault = _fault(request, old)
-    return [
-        Action("stop", old.name, f"{fault}, makes room for {name}", old.id, replacement=number),
-        Action("start", name, f"replaces {old.name}, {fault}", slot=slot, replacement=number),
-    ]
-
-
-def _back_in_line(request: Request, good: t.Iterable[Instance], free: _FreeSlots) -> list[Action]:
-    """Rename instances that a killed run left above the last slot."""
-    actions = []
-    for one in _by_slot(good):
-        if one.slot is None or one.slot > request.last_slot:
-            slot = free.take()
-            if slot > request.last_slot:
-                break
-            actions.append(Action("rename", one.name, "above the last slot", one.id, to=f"{request.slug}-{slot}"))
-    return actions
+def _succeeded_stop(old: Instance, good: t.Iterable[Instance]) -> Action:
+    new = _successor(old, good)
+    why = f"{_fault(old)}, replaced by {new.name if new else 'none'}"
+    return Action("stop", old.name, why, old.id, guarded=old.serving)

@@ -53,7 +53,8 @@ def _row(one: Instance) -> dict[str, t.Any]:
         "id": one.id or None,
         "state": one.state,
         "health": one.health,
-        "version": int(one.version) if one.version.isdecimal() else one.version or None,
+        # What is longer is a number of no Evento, and Python refuses to read a very long one.
+        "version": int(one.version) if one.version.isdecimal() and len(one.version) < 20 else one.version or None,
         "slot": one.slot,
         "created_at": f"{datetime.fromtimestamp(one.created_at, timezone.utc):%Y-%m-%dT%H:%M:%SZ}",
     }
@@ -67,12 +68,20 @@ def predict(observed: t.Iterable[Instance], actions: t.Iterable[Action], newcome
     there = {one.name: one for one in observed}
     for action in actions:
         if action.what == "start":
+            there = {name: one for name, one in there.items() if not _is_standby_for(action, one)}
             there[action.which] = replace(newcomer, name=action.which, slot=action.slot)
         elif action.what == "rename":
-            there[action.to] = replace(there.pop(action.which), name=action.to)
+            slot = int(action.to.rpartition("-")[2])
+            there[action.to] = replace(there.pop(action.which), name=action.to, slot=slot)
         else:
             there.pop(action.which, None)
     return list(there.values())
+
+
+def _is_standby_for(start: Action, one: Instance) -> bool:
+    """Whether a container has had its day once this start is done."""
+    stopped = "" if start.beside else start.replaces
+    return bool(one.standby_of) and (one.id == start.container_id or one.standby_of == stopped)
 
 
 def command_lines(
@@ -84,8 +93,10 @@ def command_lines(
     :param removes_itself: whether the instances are gone once they have stopped.
     """
     name = shlex.quote(action.which)
+    if action.what == "start" and not action.slot:
+        return [f"docker start {name}"]
     if action.what == "start" and container:
-        return [container.command(action.which, action.slot)]
+        return container.commands(action.which, action.slot)
     if action.what == "stop":
         return [f"docker stop -t {stop_timeout} {name}"] + ([] if removes_itself else [f"docker rm --volumes {name}"])
     if action.what == "rename":

@@ -11,19 +11,23 @@ from __future__ import annotations
 import time
 import typing as t
 from dataclasses import replace
+from pathlib import PurePosixPath
 
-from ansible_collections.evento.docker.plugins.module_utils._apply import Blueprint, Executor
+from ansible_collections.evento.docker.plugins.module_utils._apply import Executor
+from ansible_collections.evento.docker.plugins.module_utils._artifact import DIRECTORY
 from ansible_collections.evento.docker.plugins.module_utils._bundle import Bundle, parse_bundle
 from ansible_collections.evento.docker.plugins.module_utils._client import connect
 from ansible_collections.evento.docker.plugins.module_utils._container import ContainerSpec, container_spec, slug
-from ansible_collections.evento.docker.plugins.module_utils._converge import converge
+from ansible_collections.evento.docker.plugins.module_utils._converge import converge, foreign_slots
+from ansible_collections.evento.docker.plugins.module_utils._delivery import Delivery
 from ansible_collections.evento.docker.plugins.module_utils._engine import Engine
 from ansible_collections.evento.docker.plugins.module_utils._errors import EventoError
 from ansible_collections.evento.docker.plugins.module_utils._images import Image
 from ansible_collections.evento.docker.plugins.module_utils._instant import format_instant
 from ansible_collections.evento.docker.plugins.module_utils._labels import JAVA_ARGUMENT_FILE, VM_ARGS_FORMAT
+from ansible_collections.evento.docker.plugins.module_utils._launch import Blueprint, Launcher
 from ansible_collections.evento.docker.plugins.module_utils._model import Action, Instance
-from ansible_collections.evento.docker.plugins.module_utils._plan import Request, check_request, is_stale, plan
+from ansible_collections.evento.docker.plugins.module_utils._plan import is_stale, must_yield, plan
 from ansible_collections.evento.docker.plugins.module_utils._readiness import readiness
 from ansible_collections.evento.docker.plugins.module_utils._report import (
     action_rows,
@@ -33,6 +37,7 @@ from ansible_collections.evento.docker.plugins.module_utils._report import (
     predict,
     sentence,
 )
+from ansible_collections.evento.docker.plugins.module_utils._request import Request, check_request
 from ansible_collections.evento.docker.plugins.module_utils._secrets import Scrubber
 from ansible_collections.evento.docker.plugins.module_utils._token import check_token
 
@@ -56,10 +61,13 @@ class _Run:
         self._check_mode = check_mode
         self._log = log
         starting = params["state"] == "started"
-        self._bundle: Bundle = parse_bundle(params["bundle"], starting)
+        self._bundle: Bundle = parse_bundle(params["bundle"], starting, has_artifact=bool(params["artifact_url"]))
         self._container: ContainerSpec | None = None
         if starting:
             self._container = container_spec(self._bundle, params, params["token"])
+        self._delivery: Delivery | None = None
+        if self._container and self._container.copies:
+            self._delivery = Delivery(self._container.artifact)
         self._readiness = readiness(params)
         self._request = Request(
             slug=slug(self._bundle.id),
@@ -85,20 +93,34 @@ class _Run:
         image = self._image(engine) if self._container else None
         blueprint = self._blueprint(image)
         self._request = replace(self._request, spec=blueprint.fingerprint if blueprint else "")
-        planned = plan(self._request, before)
+        planned = self._planned(engine, before)
         if planned:
             self._check_token(planned, planned)
         if self._check_mode:
             self._actions = planned
             return self._result(before, predict(before, planned, self._newcomer()))
-        executor = Executor(engine, blueprint, self._params["stop_timeout"], self._clean, self._announce)
+        launcher = None
+        if blueprint:
+            launcher = Launcher(engine, blueprint, self._clean, lambda created: self._may_start(engine, created))
+        executor = Executor(engine, launcher, self._params["stop_timeout"], self._announce)
         self._actions = executor.done
         try:
-            after, stale = converge(engine, executor, self._bundle, self._request, before, planned, self._check_token)
+            # All that could go wrong with the JAR shows before anything is touched.
+            self._fetch(planned)
+            after, stale = converge(engine, executor, self._bundle, self._request, before, planned, self._prepare)
         except EventoError as exc:
             exc.result.update(self._done())
             raise
         return self._result(before, after, stale)
+
+    def _planned(self, engine: Engine, before: t.Sequence[Instance]) -> list[Action]:
+        """The plan, which passes over the names of containers that are not ours."""
+        while True:
+            planned = plan(self._request, before)
+            foreign = foreign_slots(engine, self._bundle.id, planned)
+            if not foreign:
+                return planned
+            self._request = replace(self._request, blocked=self._request.blocked | foreign)
 
     def _secrets(self) -> t.Iterator[str]:
         yield self._params["token"] or ""
@@ -106,6 +128,7 @@ class _Run:
         yield from self._bundle.vm_options.values()
         if self._container:
             yield from self._container.environment.values()
+            yield from self._container.artifact.secrets
 
     def _image(self, engine: Engine) -> Image:
         name, pull = self._params["image"], self._params["pull"]
@@ -119,6 +142,11 @@ class _Run:
             raise EventoError(
                 f"There is no image {name} on the Docker host: build or load it there,"
                 " for example with the role evento.docker.evento_bundle, or set pull."
+            )
+        if self._delivery and not any(PurePosixPath(DIRECTORY).is_relative_to(path) for path in image.volumes):
+            raise EventoError(
+                f"Image {name} has no volume for {DIRECTORY}, where artifact: copy puts the JAR: set artifact to url,"
+                " or use the image of the role evento.docker.evento_bundle."
             )
         return image
 
@@ -138,14 +166,27 @@ class _Run:
             image_labels=image.labels,
             has_healthcheck=bool(own_check) if check else image.has_healthcheck,
             readiness=self._readiness,
+            delivery=self._delivery,
         )
+
+    def _prepare(self, step: t.Sequence[Action], actions: t.Sequence[Action]) -> None:
+        """See to it that a step which starts something has what it needs."""
+        self._check_token(step, actions)
+        self._fetch(step)
+
+    def _fetch(self, actions: t.Sequence[Action]) -> None:
+        if self._container and self._delivery and not self._delivery.fetched and _starts(actions):
+            for line in self._container.download_commands():
+                self._log(line)
+            self._delivery.fetch()
 
     def _check_token(self, step: t.Sequence[Action], actions: t.Sequence[Action]) -> None:
         """Refuse a step that starts what could not download any more, before it touches anything."""
-        starts = [action for action in step if action.what == "start"]
-        if not starts or not self._container or not self._container.downloads_with_token:
+        if not _starts(step) or not self._container or not self._container.downloads_with_token:
             return
-        stops_before = step[0].what == "stop" and step[0].replacement
+        if self._delivery and self._delivery.fetched:
+            return
+        stops_before = step[0].what == "stop" and step[0].replacement and not self._delivery
         try:
             check_token(self._params["token"], time.time(), self._params["stop_timeout"] if stops_before else 0)
         except EventoError as exc:
@@ -158,6 +199,17 @@ class _Run:
     def _commands(self, action: Action) -> list[str]:
         removes_itself = self._params["restart_policy"] == "no"
         return command_lines(action, self._container, self._params["stop_timeout"], removes_itself)
+
+    def _all_commands(self) -> t.Iterator[str]:
+        download = self._container.download_commands() if self._container else []
+        for action in self._actions:
+            if action.what == "start":
+                yield from download
+                download = []
+            yield from self._commands(action)
+
+    def _may_start(self, engine: Engine, created: dict[str, Action]) -> bool:
+        return not must_yield(self._request, self._bundle.updated_at, engine.observe(self._bundle.id), created)
 
     def _announce(self, action: Action) -> None:
         for line in self._commands(action):
@@ -183,7 +235,7 @@ class _Run:
         return {
             "changed": bool(self._actions),
             "actions": action_rows(self._actions),
-            "commands": [line for action in self._actions for line in self._commands(action)],
+            "commands": list(self._all_commands()),
             "warnings": self._warnings,
         }
 
@@ -200,3 +252,7 @@ class _Run:
             "msg": sentence(self._bundle.title, before, after, self._actions, note, self._check_mode),
             "diff": diff(before, after, self._request.spec),
         }
+
+
+def _starts(actions: t.Iterable[Action]) -> bool:
+    return any(action.what == "start" for action in actions)

@@ -12,25 +12,72 @@ TLS layer may hold the rest of the output already.
 
 from __future__ import annotations
 
+import re
 import typing as t
+
+from ansible_collections.evento.docker.plugins.module_utils._errors import EngineError
+from ansible_collections.evento.docker.plugins.module_utils._watch import Watch
 
 if t.TYPE_CHECKING:
     from docker import APIClient
     from requests import Response
 
+Doing = t.Callable[[], t.ContextManager[None]]
 
-def post_stream(api: APIClient, path: str, query: dict[str, str]) -> Response:
-    """Send a POST call; returns once its answer begins.
+_OUTPUT = {"stream": "1", "stdout": "1", "stderr": "1"}
 
-    :raises requests.exceptions.HTTPError: the engine refuses the call.
+
+def watch_new(api: APIClient, container_id: str, doing: Doing, ready_log: re.Pattern[str]) -> Watch:
+    """Watch a container that has been created and not yet started.
+
+    :param doing: makes a context that translates errors.
+    :raises EngineError: the engine refuses a call.
     """
+    with doing():
+        output = _post(api, f"/containers/{container_id}/attach", _OUTPUT)
+        # Asked for before the start, so that no exit is missed: the container may remove itself at once.
+        ended = _post(api, f"/containers/{container_id}/wait", {"condition": "next-exit"})
+    return _watch(output, ended, doing, ready_log)
+
+
+def watch_running(api: APIClient, container_id: str, doing: Doing, ready_log: re.Pattern[str]) -> Watch:
+    """Watch a container that runs; its log is read from the beginning. Parameters as for watch_new."""
+    with doing():
+        ended = _post(api, f"/containers/{container_id}/wait", {"condition": "not-running"})
+    try:
+        with doing():
+            output = _call(api, "GET", f"/containers/{container_id}/logs", {**_OUTPUT, "follow": "1"})
+    except EngineError:
+        # Not every log driver can be read.
+        return _watch(None, ended, doing, ready_log)
+    return _watch(output, ended, doing, ready_log)
+
+
+def _watch(output: Response | None, ended: Response, doing: Doing, ready_log: re.Pattern[str]) -> Watch:
+    def pieces() -> t.Iterator[bytes]:
+        with doing():
+            yield from _frames(output) if output is not None else ()
+
+    def exit_code() -> int | None:
+        with doing():
+            return ended.json().get("StatusCode")
+
+    return Watch(pieces(), exit_code, ready_log)
+
+
+def _post(api: APIClient, path: str, query: dict[str, str]) -> Response:
+    return _call(api, "POST", path, query)
+
+
+def _call(api: APIClient, method: str, path: str, query: dict[str, str]) -> Response:
+    """Send a call whose answer may go on for long; returns once it begins."""
     url = f"{api.base_url}/v{api.api_version}{path}"
-    answer = api.post(url, params=query, stream=True, timeout=(api.timeout, None))
+    answer = api.request(method, url, params=query, stream=True, timeout=(api.timeout, None))
     answer.raise_for_status()
     return answer
 
 
-def frames(answer: Response) -> t.Iterator[bytes]:
+def _frames(answer: Response) -> t.Iterator[bytes]:
     """The pieces of a container's output, as it comes (Docker Engine API, ContainerAttach, "Stream format")."""
     while len(header := answer.raw.read(8)) == 8:
         yield answer.raw.read(int.from_bytes(header[4:], "big"))

@@ -15,6 +15,9 @@ import math
 
 from ansible_collections.evento.docker.plugins.module_utils._errors import INVALID_INPUT, TOKEN_EXPIRED, EventoError
 
+# The end of the year 9999, in seconds since 1970: what lies beyond is no point in time.
+_LATEST = 253402300799
+
 
 def check_token(token: str | None, now: float, needed_for: float = 0) -> None:
     """Refuse a token with which nothing can be downloaded any more.
@@ -24,12 +27,19 @@ def check_token(token: str | None, now: float, needed_for: float = 0) -> None:
 
     :param now: seconds since 1970.
     :param needed_for: seconds that pass before the download.
-    :raises EventoError: there is no token, or it ends before it is used.
+    :raises EventoError: there is no token, it is no text, or it ends before it is used.
     """
     if not token:
         raise EventoError(
             "token is required to start an instance: pass the token of Evento Server's call.", INVALID_INPUT
         )
+    try:
+        token.encode()
+    except UnicodeEncodeError as exc:
+        raise EventoError(
+            "token: expected Unicode text, got half of a surrogate pair: pass the token of Evento Server's call.",
+            INVALID_INPUT,
+        ) from exc
     expiry = _expiry(token)
     if expiry is None or now + needed_for < expiry:
         return
@@ -55,5 +65,7 @@ def _expiry(token: str) -> float | None:
         expiry = claims["exp"] if "alg" in header else None
     except (binascii.Error, ValueError, RecursionError, LookupError, TypeError):
         return None
-    number = isinstance(expiry, (int, float)) and not isinstance(expiry, bool) and math.isfinite(expiry)
-    return expiry if number else None
+    if isinstance(expiry, bool) or not isinstance(expiry, (int, float)):
+        return None
+    # By comparison, because an int may be too long to become a float; it rules out NaN and Infinity, too.
+    return expiry if abs(expiry) <= _LATEST else None

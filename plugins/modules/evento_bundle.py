@@ -47,8 +47,9 @@ options:
     required: true
   token:
     description:
-      - The token with which an instance downloads the artifact from Evento Server.
+      - The token with which the artifact is downloaded from Evento Server.
       - Needed only when an instance is started, so a run that finds nothing to do does not mind an expired one.
+      - With O(artifact_url) no token is needed.
     type: str
   state:
     description:
@@ -78,15 +79,43 @@ options:
       - Without it, V(start-first) while there is room below C(maxInstances), else V(stop-first).
     type: str
     choices: [start-first, stop-first]
+  artifact:
+    description:
+      - How the artifact (the JAR) gets into an instance.
+      - With V(url) the container downloads it by itself. The address, with the token, is in its configuration, where
+        everybody who may run C(docker inspect) can read it.
+      - With V(copy) the module downloads it once for all instances that it starts, on the host that it runs on, checks
+        that it is a JAR, and copies it into each container before its start. No token and no address is in the
+        configuration, and an instance can be restarted at any time. The image must have a volume at
+        C(/opt/evento/artifact), as the one of the role P(evento.docker.evento_bundle#role) has.
+      - The variables C(http_proxy), C(https_proxy), C(no_proxy) and E(REQUESTS_CA_BUNDLE) count for this download. The
+        JAR needs room in the directory for temporary files (E(TMPDIR)) for as long as the module runs.
+      - A bundle whose environment, or O(env), sets E(APP_JAR_URL) downloads from there, with a warning.
+    type: str
+    choices: [url, copy]
+    default: url
+  artifact_url:
+    description:
+      - Where the artifact is, instead of on Evento Server. For example in a Maven repository.
+      - An http or https address or, with O(artifact=copy), a file on the host that the module runs on, as
+        V(file:///srv/orders.jar).
+      - No token is needed or sent. A user and a password can stand in the address.
+      - Another address makes the instances outdated. So let it end in the artifact's version, and beware of addresses
+        whose signature changes.
+      - User, password and query (C(?)) are not shown in any output.
+    type: str
   server_url:
     description:
-      - Address of Evento Server as the container sees it.
+      - Address of Evento Server, as the container sees it; with O(artifact=copy), as the host sees it that the module
+        runs on.
+      - The default is V(http://host.docker.internal:3000), which is the Docker host, and V(http://localhost:3000) with
+        O(artifact=copy).
     type: str
-    default: http://host.docker.internal:3000
   image:
     description:
       - Name of the image.
-      - It gets the address of the artifact in E(APP_JAR_URL) and the bundle's vmOptions in E(VM_ARGS).
+      - It gets the address of the artifact in E(APP_JAR_URL), unless O(artifact=copy), and the bundle's vmOptions in
+        E(VM_ARGS).
     type: str
     default: evento-bundle-container
   pull:
@@ -230,7 +259,9 @@ options:
     description:
       - Whether the engine starts an instance again that has ended.
       - With V(no) an instance removes itself when it ends. With any other value it stays until the next run.
-      - V(always) and V(unless-stopped) also restart an instance that Evento Server has told to end.
+      - Any other value than V(no) needs O(artifact=copy), so that a restart does not depend on a token.
+      - V(on-failure) is the useful one. V(always) and V(unless-stopped) also restart an instance that Evento Server has
+        told to end, and warn of that.
     type: str
     choices: ['no', on-failure, always, unless-stopped]
     default: 'no'
@@ -271,6 +302,13 @@ EXAMPLES = r"""
     cpus: 1.5
     read_only: true
     cap_drop: [ALL]
+
+- name: Run a bundle of an artifact store, that can be restarted at any time
+  evento.docker.evento_bundle:
+    bundle: "{{ lookup('ansible.builtin.file', 'orders.json') }}"
+    artifact: copy
+    artifact_url: https://repo.example.com/releases/com/example/orders/3.0/orders-3.0.jar
+    restart_policy: on-failure
 
 - name: Stop and remove all instances
   evento.docker.evento_bundle:
@@ -344,7 +382,8 @@ actions:
 commands:
   description:
     - The docker commands that do the same as the actions, quoted for a shell.
-    - In place of the token and of the values of the environment and of vmOptions stands C(********).
+    - In place of the token, of the values of the environment and of vmOptions, and of user, password and query of
+      O(artifact_url), stands C(********).
   returned: always
   type: list
   elements: str
@@ -399,7 +438,10 @@ BUNDLE_ARGS: dict[str, dict[str, t.Any]] = {
     "instances": {"type": "int"},
     "scale_by": {"type": "int"},
     "update_order": {"type": "str", "choices": ["start-first", "stop-first"]},
-    "server_url": {"type": "str", "default": "http://host.docker.internal:3000"},
+    "artifact": {"type": "str", "default": "url", "choices": ["url", "copy"]},
+    # It can hold a password, or be signed.
+    "artifact_url": {"type": "str", "no_log": True},
+    "server_url": {"type": "str"},
     "image": {"type": "str", "default": "evento-bundle-container"},
     "pull": {"type": "str", "default": "missing", "choices": ["missing", "never", "always"]},
     "env": {"type": "dict", "no_log": True},

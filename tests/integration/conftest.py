@@ -45,6 +45,13 @@ def deployment(lab: Lab, engine: docker.DockerClient, server: EventoServer) -> t
 
 
 @pytest.fixture
+def copied(deployment: Deployment) -> Deployment:
+    """The deployment, with JARs that the module copies."""
+    deployment.options = {"artifact": "copy", "server_url": deployment.server.url}
+    return deployment
+
+
+@pytest.fixture
 def registry(engine: docker.DockerClient) -> t.Iterator[Registry]:
     busybox = _packages.find("busybox")
     assert busybox is not None

@@ -50,7 +50,11 @@ class Deployment:
 
     def run(self, *, check_mode: bool = False, **options: t.Any) -> dict[str, t.Any]:
         """Run the module as Ansible does, in a process of its own; its result, with failed set where it failed."""
-        parameters = {
+        return run_module("evento_bundle", self.parameters(**options), check_mode)
+
+    def parameters(self, **options: t.Any) -> dict[str, t.Any]:
+        """The module's options for a run."""
+        return {
             "docker_host": self.lab.docker_host,
             "server_url": self.server.container_url,
             "bundle": json.dumps(self.bundle),
@@ -58,7 +62,6 @@ class Deployment:
             **self.options,
             **options,
         }
-        return run_module("evento_bundle", parameters, check_mode)
 
     def containers(self) -> list[Container]:
         """Its containers, running or not, by name."""
@@ -103,17 +106,34 @@ def new_bundle() -> dict[str, t.Any]:
 
 def run_module(name: str, parameters: dict[str, t.Any], check_mode: bool = False) -> dict[str, t.Any]:
     """Run a module of the collection in a process of its own, as Ansible does on the target."""
-    arguments = {**parameters, "_ansible_check_mode": check_mode, "_ansible_diff": True}
-    finished = subprocess.run(
-        [sys.executable, "-m", f"{MODULES}.{name}"],
-        input=json.dumps({"ANSIBLE_MODULE_ARGS": arguments}),
-        env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/root"), "LC_ALL": "C.UTF-8"},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert not finished.stderr, finished.stderr
-    result = json.loads(finished.stdout)
-    assert isinstance(result, dict)
-    return result
+    return ModuleProcess(name, parameters, check_mode).result()
+
+
+class ModuleProcess:
+    """A module of the collection that runs, in a process of its own, as Ansible has it on the target."""
+
+    def __init__(self, name: str, parameters: dict[str, t.Any], check_mode: bool = False) -> None:
+        self._arguments = {**parameters, "_ansible_check_mode": check_mode, "_ansible_diff": True}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", f"{MODULES}.{name}"],
+            env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/root"), "LC_ALL": "C.UTF-8"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def result(self) -> dict[str, t.Any]:
+        """What it says in the end; empty where it was killed. It begins only when it is asked for."""
+        text = json.dumps({"ANSIBLE_MODULE_ARGS": self._arguments})
+        try:
+            stdout, stderr = self._process.communicate(text, timeout=300)
+        finally:
+            self._process.kill()
+        assert not stderr, stderr
+        result = json.loads(stdout) if self._process.returncode >= 0 else {}
+        assert isinstance(result, dict)
+        return result

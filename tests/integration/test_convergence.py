@@ -10,6 +10,22 @@ import time
 import pytest
 
 from tests.integration.deployment import Deployment
+from tests.integration.script_image import script_image
+
+# With characters that Docker refuses in names, or as their first; such as end a word, a line or a path; very long.
+ODD_IDS = [
+    "a b/c",
+    "-x",
+    "gr\u00fc\u00df",
+    "line\nbreak",
+    "{{ 1+1 }}",
+    "\u202e\u200b\x1b[31m",
+    "a=b,c",
+    "%2e%00",
+    "..",
+    "x-1",
+]
+ODD_IDS += ["x" * 20_000]
 
 
 def test_first_start_then_nothing_to_do(deployment: Deployment) -> None:
@@ -183,8 +199,8 @@ def test_expired_token_is_refused_before_anything_is_touched(deployment: Deploym
 
 
 def test_opaque_token_is_used_as_it_is(deployment: Deployment) -> None:
-    # The restart policy keeps the container, although the server refuses the key.
-    deployment.run(token="an opaque key", wait=False, restart_policy="on-failure")
+    # That image does not mind that the server refuses the key.
+    deployment.run(token="an opaque key", image=script_image(deployment.engine), ready_when="running", ready_after=0)
     url = next(v for v in deployment.containers()[0].attrs["Config"]["Env"] if v.startswith("APP_JAR_URL="))
     assert url.endswith("?token=an%20opaque%20key")
 
@@ -217,11 +233,15 @@ def test_foreign_container_with_our_name_is_left_alone(deployment: Deployment, l
         assert [one["name"] for one in result["instances"]] == [f"{deployment.id}-2", f"{deployment.id}-3"]
         assert api.inspect_container(foreign)["State"]["Status"] == "created"
         assert not deployment.run(instances=2)["changed"]
+        # At the maximum, too, where the last instance has a number above it.
+        result = deployment.run(instances=4)
+        assert [one["slot"] for one in result["instances"]] == [2, 3, 4, 5]
+        assert deployment.run()["msg"] == f"{deployment.id} v1: 4 running (maxInstances), nothing to do"
     finally:
         api.remove_container(foreign)
 
 
-@pytest.mark.parametrize("bundle_id", ["a b/c", "-x", "gr\u00fc\u00df", "x" * 300, "line\nbreak", "{{ 1+1 }}"])
+@pytest.mark.parametrize("bundle_id", ODD_IDS, ids=lambda text: ascii(text[:20]))
 def test_any_id_gets_a_container_of_its_own(deployment: Deployment, bundle_id: str) -> None:
     deployment.bundle["id"] = f"{bundle_id}{deployment.id[-6:]}"
     deployment.publish()

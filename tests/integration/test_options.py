@@ -14,7 +14,9 @@ import docker
 import pytest
 
 from lab import Lab
+from lab.server import EventoServer
 from tests.integration.deployment import Deployment, new_bundle, run_module
+from tests.integration.image.containers import ARTIFACT_DIR
 from tests.integration.script_image import script_image
 
 MEGABYTE = 2**20
@@ -27,7 +29,10 @@ Look = str | t.Callable[[dict[str, t.Any]], t.Any]
 
 
 def mounts(details: dict[str, t.Any]) -> dict[str, tuple[str, bool]]:
-    return {mount["Destination"]: (mount["Type"], mount["RW"]) for mount in details["Mounts"]}
+    found = {mount["Destination"]: (mount["Type"], mount["RW"]) for mount in details["Mounts"]}
+    # The image's own.
+    del found[ARTIFACT_DIR]
+    return found
 
 
 def labels(details: dict[str, t.Any]) -> dict[str, str]:
@@ -97,6 +102,11 @@ ALONE: list[tuple[str, t.Any, Look, t.Any]] = [
 ]
 
 
+def copied(server: EventoServer) -> dict[str, t.Any]:
+    """The JAR is copied, which a restart policy needs."""
+    return {"artifact": "copy", "server_url": server.url}
+
+
 def seen(details: dict[str, t.Any], look: Look) -> t.Any:
     if callable(look):
         return look(details)
@@ -108,7 +118,7 @@ def seen(details: dict[str, t.Any], look: Look) -> t.Any:
 
 @pytest.fixture(scope="module")
 def image(engine: docker.DockerClient) -> str:
-    return script_image(engine)
+    return script_image(engine, "volume", f"VOLUME {ARTIFACT_DIR}\n".encode())
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +127,8 @@ def shaped(lab: Lab, engine: docker.DockerClient, image: str) -> t.Iterator[Depl
     bundle = {**new_bundle(), "environment": {"TEST_BUNDLE": "bundle", "TEST_BOTH": "bundle"}}
     options = {**QUICK, "image": image, **{name: value for name, value, _look, _expected in SHAPE}}
     with lab.server() as server:
-        deployment = Deployment(lab, engine, server, bundle, options)
+        deployment = Deployment(lab, engine, server, bundle, {**options, **copied(server)})
+        deployment.publish()
         result = deployment.run()
         assert "failed" not in result, result["msg"]
         try:
@@ -148,7 +159,7 @@ def test_same_options_again_change_nothing(shaped: Deployment) -> None:
 def test_option_by_itself(
     deployment: Deployment, image: str, name: str, value: t.Any, look: Look, expected: t.Any
 ) -> None:
-    deployment.options = {**QUICK, "image": image, name: value}
+    deployment.options = {**QUICK, **copied(deployment.server), "image": image, name: value}
     result = deployment.run()
     assert "failed" not in result, result["msg"]
     assert seen(deployment.containers()[0].attrs, look) == expected

@@ -101,45 +101,6 @@ def test_first_instance_that_hangs_stays(deployment: Deployment) -> None:
     assert not deployment.run()["changed"]
 
 
-@pytest.mark.parametrize(
-    ("script", "options", "reason"),
-    [
-        ("sleep 60", {"wait_timeout": 1}, "did not report itself ready within 1 s"),
-        ("exit 9", {}, "exited with code 9 (the script was told to fail) before it was ready"),
-        (
-            "sleep 60",
-            {"healthcheck": {"test": "echo it is >/proc/1/fd/1; false", "interval": "100ms", "retries": 1}},
-            "became unhealthy",
-        ),
-    ],
-    ids=["hangs", "crashes", "unhealthy"],
-)
-def test_bad_replacement_leaves_the_old_instance(
-    deployment: Deployment, image: str, script: str, options: dict[str, t.Any], reason: str
-) -> None:
-    deployment.publish(environment={"SCRIPT": "echo Application Started!; exec sleep 600"})
-    deployment.run(image=image, instances=2)
-    before = {container.name: container.id for container in deployment.containers()}
-    deployment.publish(version=2, environment={"SCRIPT": script})
-    result = deployment.run(image=image, **options)
-    failure = failed(result)
-    assert failure["name"] == f"{deployment.id}-3"
-    assert reason in failure["reason"]
-    assert f"{deployment.id}-1, which it was to replace, still runs" in result["msg"]
-    assert {container.name: container.id for container in deployment.containers()} == before
-    assert {container.status for container in deployment.containers()} == {"running"}
-
-
-def test_replacement_that_fails_after_stop_first_is_told(deployment: Deployment, image: str) -> None:
-    deployment.publish(maxInstances=1, environment={"SCRIPT": "echo Application Started!; exec sleep 600"})
-    deployment.run(image=image)
-    deployment.publish(version=2, environment={"SCRIPT": "exit 9"})
-    result = deployment.run(image=image)
-    failed(result)
-    assert f"{deployment.id}-1 was stopped to make room for it and is gone" in result["msg"]
-    assert deployment.names() == []
-
-
 def test_running_for_a_while_is_enough_where_it_is_asked_for(deployment: Deployment, image: str) -> None:
     began = time.monotonic()
     options: dict[str, t.Any] = {"image": image, "ready_when": "running", "ready_after": 2}

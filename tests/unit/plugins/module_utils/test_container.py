@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import typing as t
@@ -22,6 +23,8 @@ BUNDLE = {"id": "orders", "version": 3, "artifactCoordinates": "/a.jar", "update
 DEFAULTS = {
     **{name: argument.get("default") for name, argument in CONTAINER_ARGS.items()},
     "image": "evento-bundle-container",
+    "artifact": "url",
+    "artifact_url": None,
     "server_url": "http://evento:3000/",
     "env": None,
 }
@@ -100,7 +103,7 @@ def test_command_shows_names_and_no_values() -> None:
         env={"TOKEN": secret},
         memory="512M",
     )
-    command = spec.command("orders-1", 1)
+    [command] = spec.commands("orders-1", 1)
     words = shlex.split(command)
     assert "secret" not in command
     assert spec.fingerprint("i") not in command
@@ -115,6 +118,83 @@ def test_command_shows_names_and_no_values() -> None:
     assert words[words.index("--memory") + 1] == "512M"
 
 
+def test_copied_jar_leaves_no_trace_in_the_configuration() -> None:
+    spec = make_spec(artifact="copy")
+    config = json.dumps(spec.config(1, "f"))
+    assert "APP_JAR_URL" not in environment(spec)
+    assert "token" not in config
+    assert "http" not in config
+    assert spec.copies
+    assert spec.downloads_with_token
+
+
+def test_commands_for_a_copied_jar() -> None:
+    spec = make_spec(artifact="copy", bundle={"id": "a b"})
+    assert spec.download_commands() == [
+        "curl --fail --location --header 'Authorization: Bearer ********' --output app.jar"
+        " http://evento:3000/asset/bundle/a%20b"
+    ]
+    create, copy, start = spec.commands("orders-1", 1)
+    assert create.startswith("docker create --name orders-1 --rm ")
+    assert (copy, start) == ("docker cp app.jar orders-1:/opt/evento/artifact/app.jar", "docker start orders-1")
+
+
+def test_commands_for_an_address_of_ones_own() -> None:
+    spec = make_spec(artifact="copy", artifact_url="https://us:er@repo/a.jar?sign=x")
+    assert spec.download_commands() == [
+        "curl --fail --location --output app.jar 'https://********@repo/a.jar?********'"
+    ]
+    [command] = make_spec(artifact_url="https://us:er@repo/a.jar?sign=x").commands("orders-1", 1)
+    assert "'APP_JAR_URL=https://********@repo/a.jar?********'" in command
+
+
+def test_commands_for_a_file() -> None:
+    spec = make_spec(artifact="copy", artifact_url="file:///srv/a%20b.jar")
+    assert spec.download_commands() == []
+    assert spec.commands("orders-1", 1)[1] == "docker cp '/srv/a b.jar' orders-1:/opt/evento/artifact/app.jar"
+
+
+def test_address_of_ones_own_needs_no_token() -> None:
+    spec = make_spec(token="t", artifact_url="https://repo/a.jar?v=1")
+    assert environment(spec)["APP_JAR_URL"] == "https://repo/a.jar?v=1"
+    assert not spec.downloads_with_token
+    assert not spec.copies
+
+
+def test_bundles_own_address_is_not_copied() -> None:
+    spec = make_spec(artifact="copy", bundle={"environment": {"APP_JAR_URL": "http://mine/a.jar"}})
+    assert environment(spec)["APP_JAR_URL"] == "http://mine/a.jar"
+    assert not spec.copies
+    assert not spec.downloads_with_token
+    assert spec.download_commands() == []
+    assert [warning.split()[0] for warning in spec.warnings] == ["The", "Nothing"]
+
+
+def test_delivery_is_part_of_the_fingerprint() -> None:
+    prints = [
+        make_spec().fingerprint("i"),
+        make_spec(artifact="copy").fingerprint("i"),
+        make_spec(artifact="copy", artifact_url="http://repo/1.jar").fingerprint("i"),
+        make_spec(artifact="copy", artifact_url="http://repo/2.jar").fingerprint("i"),
+        make_spec(artifact_url="http://repo/2.jar").fingerprint("i"),
+    ]
+    assert len(set(prints)) == len(prints)
+
+
+def test_the_servers_address_does_not_matter_to_a_copied_jar() -> None:
+    here, there = (make_spec(artifact="copy", server_url=f"http://{name}:3000") for name in ("localhost", "evento"))
+    assert here.fingerprint("i") == there.fingerprint("i")
+
+
+@pytest.mark.parametrize("policy", ["on-failure", "always", "unless-stopped"])
+def test_restart_policy_needs_a_copied_jar(policy: str) -> None:
+    with pytest.raises(EventoError, match=f"restart_policy: {policy} needs artifact: copy"):
+        make_spec(restart_policy=policy)
+    spec = make_spec(artifact="copy", restart_policy=policy)
+    assert [policy in warning for warning in spec.warnings] == ([True] if policy != "on-failure" else [])
+    assert f" --restart {policy} " in spec.commands("orders-1", 1)[0]
+
+
 @pytest.mark.parametrize(
     ("option", "value", "words"),
     [
@@ -123,7 +203,7 @@ def test_command_shows_names_and_no_values() -> None:
         ("labels", {"evento.slot": "1"}, "labels: expected names that do not start with evento."),
         ("healthcheck", {"test": ["curl"], "interval": None}, "healthcheck.test: expected a command"),
         ("server_url", "evento:3000", "server_url: expected an address such as http://evento:3000"),
-        ("env", {"a=b": "1"}, "env.a=b: expected a name without ="),
+        ("env", {"a=b": "1"}, 'env["a=b"]: expected a name without ='),
         ("env", {"A": None}, "env.A: expected a string, got null."),
     ],
 )

@@ -54,6 +54,12 @@ def test_slot(names: list[str], slot: int | None) -> None:
     assert read(Names=names).slot == slot
 
 
+def test_more_time_for_one_that_a_large_jar_is_copied_into() -> None:
+    labels = {"evento.bundle": "orders", "evento.grace": "25"}
+    for age, pending in ((7.5, True), (29.5, True), (30.5, False)):
+        assert read(State="created", Created=107.5 - age, Labels=labels).pending == pending
+
+
 @pytest.mark.parametrize(("age", "pending"), [(7.5, False), (1.5, True)])
 def test_created_and_not_started_is_pending_for_a_few_seconds(age: float, pending: bool) -> None:
     one = read(State="created", Created=107.5 - age)

@@ -1,0 +1,22 @@
+# Copyright (c) 2026 The evento.docker maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Artifacts for tests of downloads."""
+
+from __future__ import annotations
+
+from ansible_collections.evento.docker.plugins.module_utils._artifact import Artifact
+
+JAR = bytes(range(256)) * 4096
+# What a server gets to see of the token.
+BEARER = "Bearer t0ken"
+
+
+def of_server(url: str) -> Artifact:
+    """One that needs the token."""
+    return Artifact(url, from_server=True, token="t0ken", copied=True)
+
+
+def own(url: str) -> Artifact:
+    """One that the option artifact_url names."""
+    return Artifact(url, from_server=False, token=None, copied=True)

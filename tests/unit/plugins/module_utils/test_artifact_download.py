@@ -1,0 +1,160 @@
+# Copyright (c) 2026 The evento.docker maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Downloads of a JAR, and what goes wrong with them."""
+
+from __future__ import annotations
+
+import os
+import resource
+import tempfile
+import threading
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.evento.docker.plugins.module_utils import _download
+from ansible_collections.evento.docker.plugins.module_utils._download import fetch
+from ansible_collections.evento.docker.plugins.module_utils._errors import EventoError
+from tests.integration.tls_engine import Certificates
+from tests.store import HANG_UP, Answer, Store
+from tests.unit.plugins.module_utils.artifacts import BEARER, JAR, of_server, own
+
+pytestmark = pytest.mark.usefixtures("direct")
+
+
+def test_download_leaves_no_file_and_the_token_goes_in_a_header(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with fetch(of_server(f"{store.url}/a.jar")) as file:
+        assert os.pread(file.fileno(), 2 * len(JAR), 0) == JAR
+        assert os.fstat(file.fileno()).st_nlink == 0
+        assert list(tmp_path.iterdir()) == []
+    assert [(one.target, one.authorization, one.accept_encoding) for one in store.asked] == [
+        ("/a.jar", BEARER, "identity")
+    ]
+
+
+def test_a_length_need_not_be_announced(store: Store) -> None:
+    store.answers["/a.jar"] = Answer(JAR, length=-1)
+    with fetch(own(f"{store.url}/a.jar")) as file:
+        assert file.seek(0, os.SEEK_END) == len(JAR)
+
+
+@pytest.mark.parametrize(("user", "header"), [("", None), ("u:p@", "Basic dTpw")])
+def test_own_address_gets_its_own_credentials_only(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: str, header: str | None
+) -> None:
+    (tmp_path / "netrc").write_text("default login other password other\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    fetch(own(f"http://{user}{store.host}/a.jar?signature=s")).close()
+    assert [(one.target, one.authorization) for one in store.asked] == [("/a.jar?signature=s", header)]
+
+
+def authorizations(store: Store) -> list[str | None]:
+    return [one.authorization for one in store.asked]
+
+
+def test_https_with_the_authority_that_the_environment_names(
+    tls_store: Store, certificates: Certificates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(EventoError, match=r"cannot reach https://127.0.0.1:\d+: .*REQUESTS_CA_BUNDLE"):
+        fetch(of_server(f"{tls_store.url}/a.jar"))
+    assert not tls_store.asked
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificates.ca))
+    fetch(of_server(f"{tls_store.url}/a.jar")).close()
+    assert authorizations(tls_store) == [BEARER]
+
+
+def test_proxy_of_the_environment(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", store.url)
+    store.answers["http://evento.invalid/a.jar"] = Answer(JAR)
+    fetch(own("http://evento.invalid/a.jar")).close()
+    assert [one.target for one in store.asked] == ["http://evento.invalid/a.jar"]
+
+
+FAULTS = [
+    (Answer(status=500), "other", "answered 500 instead of 200: check that it is published there."),
+    (Answer(status=204), "other", "answered 204 instead of 200"),
+    (Answer(status=401), "token_expired", "answered 401: the token is expired or not valid: let Evento Server call"),
+    (Answer(JAR[:1000], length=2000), "other", "broke the download off: try again."),
+]
+
+
+@pytest.mark.parametrize(("answer", "failure", "words"), FAULTS, ids=[words[:14] for _a, _f, words in FAULTS])
+def test_server_that_does_not_deliver(store: Store, answer: Answer, failure: str, words: str) -> None:
+    store.answers["/a.jar"] = answer
+    with pytest.raises(EventoError) as caught:
+        fetch(of_server(f"{store.url}/a.jar"))
+    assert f"{store.url} {words}" in str(caught.value)
+    assert caught.value.result["failure"] == failure
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("http://127.0.0.1:1/secret", "cannot reach http://127.0.0.1:1: connection refused: check"),
+        ("http://evento.invalid/secret", "cannot reach http://evento.invalid: its name does not resolve: check"),
+        ("http://u:secret@127.0.0.1:1/?secret", "cannot reach http://127.0.0.1:1: connection refused"),
+        (f"http://{'a' * 64}.invalid/secret", "correct server_url or artifact_url"),
+    ],
+)
+def test_server_out_of_reach(url: str, words: str) -> None:
+    with pytest.raises(EventoError) as caught:
+        fetch(own(url))
+    assert words in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_certificates_that_are_not_there(tls_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/missing.pem")
+    with pytest.raises(EventoError, match="there are no certificates of authorities: correct REQUESTS_CA_BUNDLE"):
+        fetch(own(f"{tls_store.url}/a.jar"))
+
+
+def test_server_that_hangs_up(other: Store) -> None:
+    with pytest.raises(EventoError, match=f"{other.url} broke the download off: try again"):
+        fetch(own(f"{other.url}{HANG_UP}"))
+
+
+def test_proxy_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    with pytest.raises(EventoError, match="the proxy does not let it through: check the proxy variables"):
+        fetch(own("http://evento.invalid/a.jar"))
+
+
+def test_server_that_stops_sending(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_download, "_READ_TIMEOUT", 0.2)
+    gone = threading.Event()
+    store.answers["/a.jar"] = Answer(JAR, held=gone)
+    try:
+        with pytest.raises(EventoError, match=f"{store.url}: it did not answer in time: check"):
+            fetch(own(f"{store.url}/a.jar"))
+    finally:
+        gone.set()
+
+
+def test_no_room_for_the_file(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(JAR) // 2, limits[1]))
+    try:
+        with pytest.raises(EventoError, match=f"keep the JAR in {tmp_path}: file too large: free disk space.*TMPDIR"):
+            fetch(own(f"{store.url}/a.jar"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_file_of_this_host(tmp_path: Path) -> None:
+    path = tmp_path / "a b.jar"
+    path.write_bytes(JAR)
+    with fetch(own(path.as_uri())) as file:
+        assert os.pread(file.fileno(), 2 * len(JAR), 0) == JAR
+
+
+def test_file_that_is_not_there(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "missing.jar"):
+        with pytest.raises(EventoError, match=f"there is no file {path} on this host: correct artifact_url"):
+            fetch(own(path.as_uri()))
