@@ -27,8 +27,12 @@ ENVIRONMENT, ENV, OPTION = "bundle/secret one", "env/secret two", "option/secret
 def forms(secret: str) -> t.Iterator[str]:
     yield secret
     yield quote(secret, safe="")
+    yield quote(quote(secret, safe=""), safe="")
     yield json.dumps(secret)[1:-1]
-    yield base64.b64encode(secret.encode()).decode().rstrip("=")
+    # What comes before it shifts the letters of Base64, so there are three ways to write it.
+    for before in range(3):
+        code = base64.b64encode(b"." * before + secret.encode()).decode().rstrip("=")
+        yield code[4 if before else 0 : -1]
 
 
 class ProcessWatcher(threading.Thread):
@@ -61,9 +65,11 @@ def planted(deployment: Deployment) -> Deployment:
     return deployment
 
 
+@pytest.mark.parametrize("delivery", ["url", "copy"])
 @pytest.mark.parametrize("case", ["success", "check mode", "failure", "crash", "refused"])
-def test_secrets_stay_inside(planted: Deployment, tmp_path: Path, case: str) -> None:
-    settings = {"docker_host": planted.lab.docker_host, "server_url": planted.server.container_url, "env": {"E": ENV}}
+def test_secrets_stay_inside(planted: Deployment, tmp_path: Path, case: str, delivery: str) -> None:
+    server = planted.server.container_url if delivery == "url" else planted.server.url
+    settings = {"docker_host": planted.lab.docker_host, "server_url": server, "env": {"E": ENV}, "artifact": delivery}
     if case == "failure":
         planted.server.fault = Fault(status=500)
     if case == "crash":
@@ -91,7 +97,8 @@ def test_secrets_stay_inside(planted: Deployment, tmp_path: Path, case: str) -> 
         logged = system_log.text
     watcher.stop.set()
     watcher.join()
-    assert finished.returncode == {"failure": 4, "crash": 4, "refused": 2}.get(case, 0), finished.stderr
+    refused_jar = {"url": 4, "copy": 5}[delivery]
+    assert finished.returncode == {"failure": refused_jar, "crash": 4, "refused": 2}.get(case, 0), finished.stderr
 
     left = {path for path in tmp_path.rglob("*") if path.is_file() and path.name != "deploy.yml"}
     # The call that Evento Server makes is not of our making; it lives on as the wrapper's own process.
@@ -104,12 +111,16 @@ def test_secrets_stay_inside(planted: Deployment, tmp_path: Path, case: str) -> 
         "labels": json.dumps(labels),
         "system log": logged,
     }
-    for secret in (token, ENVIRONMENT, ENV, OPTION):
+    for secret in (token, token.rpartition(".")[2], ENVIRONMENT, ENV, OPTION):
         found = {place for place, text in places.items() for form in forms(secret) if form in text}
         assert not found, secret
+    if delivery == "copy":
+        configurations = json.dumps([container.attrs for container in planted.containers()])
+        assert not [form for form in forms(token) if form in configurations]
     assert "********" in finished.stdout or case == "refused"
     # The trace of a run that is killed; nothing is done in check mode.
-    assert ("docker run" in logged) == (case in ("success", "failure", "crash"))
+    start = {"url": "docker run --detach", "copy": "curl --fail"}[delivery]
+    assert (start in logged) == (case in ("success", "failure", "crash"))
 
 
 def test_short_values_do_not_blank_out_the_rest(planted: Deployment) -> None:
