@@ -19,6 +19,8 @@ description:
     changes nothing.
   - Any number of runs, from any number of hosts, can work on one engine at the same time. There are never more than
     C(maxInstances) instances, and one for a replacement that is on its way.
+  - A run that is killed leaves nothing behind that the next run does not put right. It waits a few seconds where it
+    finds a container that has only just been created, because another run may be about to start it.
 author:
   - The evento.docker maintainers (@EventoFramework)
 extends_documentation_fragment:
@@ -77,6 +79,10 @@ options:
     description:
       - Whether a replacement starts the new instance first or stops the old one first.
       - Without it, V(start-first) while there is room below C(maxInstances), else V(stop-first).
+      - With V(start-first), a new instance that does not become ready is removed, and the old one still runs. With
+        V(stop-first) the old one is brought back then, with its own JAR, so that it downloads nothing; the message says
+        so, or why it could not be brought back. Until the new one is ready, a container that is not running and whose
+        name ends in C(.standby) keeps the volumes of the old one.
     type: str
     choices: [start-first, stop-first]
   artifact:

@@ -78,6 +78,7 @@ def test_the_environment_takes_over_what_is_known_to_be_needed(tmp_path: Path) -
         "PATH": "/opt/bin",
         "DOCKER_HOST": "tcp://engine:2376",
         "https_proxy": "http://proxy",
+        "REQUESTS_CA_BUNDLE": "/ca.pem",
         "ANSIBLE_LIBRARY": "/evil",
         "PYTHONPATH": "/evil",
         "SECRET": "x",
@@ -85,9 +86,8 @@ def test_the_environment_takes_over_what_is_known_to_be_needed(tmp_path: Path) -
 
     made = environment(given, tmp_path, tmp_path / "private", Collection(Path("/root") / NAME))
 
-    assert {name: made[name] for name in ("PATH", "DOCKER_HOST", "https_proxy")} == {
-        name: given[name] for name in ("PATH", "DOCKER_HOST", "https_proxy")
-    }
+    needed = ("PATH", "DOCKER_HOST", "https_proxy", "REQUESTS_CA_BUNDLE")
+    assert {name: made[name] for name in needed} == {name: given[name] for name in needed}
     assert not {"ANSIBLE_LIBRARY", "PYTHONPATH", "SECRET"} & set(made)
     assert made["HOME"] == str(tmp_path)
     assert made["ANSIBLE_HOME"] == f"{tmp_path}/.ansible"

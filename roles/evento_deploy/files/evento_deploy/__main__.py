@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Start of the program. Every Python can parse this file, so that an unfit one gets a sentence, not a traceback."""
 
+import gc
 import os
 import sys
 
@@ -16,6 +17,11 @@ if sys.version_info < (3, 11):
 # Python put this directory on the path; its parent is what makes the package importable.
 sys.path[0] = os.path.dirname(os.path.abspath(sys.path[0]))
 
+# Garbage is not worth looking for in a program this short, not even at its end.
+gc.disable()
+
 from evento_deploy._main import main
 
-sys.exit(main(sys.argv[1:]))
+status = main(sys.argv[1:])
+gc.freeze()
+sys.exit(status)

@@ -10,7 +10,7 @@ Not argparse: it repeats what it does not understand, which can be the token, an
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import typing as t
 
 from ._errors import DeployError
 
@@ -44,8 +44,7 @@ With several hosts the first of 5, 3, 4, 2 that occurred on one of them.
 _OPTIONS = re.compile(r"--(?:check|diff|help|version)|-v+|-h")
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(t.NamedTuple):
     """What the command line asks for; ``action`` is ``deploy``, ``help`` or ``version``."""
 
     action: str

@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 import re
 import sys
+import typing as t
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from ._errors import OTHER, DeployError
@@ -18,8 +18,7 @@ NAME = Path("ansible_collections", "evento", "docker")
 SYSTEM_COLLECTIONS = Path("/usr/share/ansible/collections")
 
 
-@dataclass(frozen=True)
-class Collection:
+class Collection(t.NamedTuple):
     """The installed collection; ``path`` is ``<root>/ansible_collections/evento/docker``."""
 
     path: Path

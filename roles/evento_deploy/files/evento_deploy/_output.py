@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import typing as t
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 
 from ._errors import DONE, INVALID, NOT_READY, OTHER, UNREACHABLE
 
@@ -32,8 +32,7 @@ OUTPUT_LINES = 40
 _ANSIBLE_ERROR = re.compile(r"(?:\[ERROR\]:|ERROR!) *(.+)")
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(t.NamedTuple):
     """One task's result on one host, as the callback deploy_report wrote it."""
 
     host: str
@@ -45,9 +44,9 @@ class Result:
     answered: bool = False
     failure: str | None = None
     diff: str = ""
-    commands: list[str] = field(default_factory=list)
-    failures: list[dict[str, t.Any]] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    commands: Sequence[str] = []
+    failures: Sequence[Mapping[str, t.Any]] = []
+    warnings: Sequence[str] = []
 
     @property
     def failed(self) -> bool:
@@ -66,8 +65,7 @@ class Result:
         return INVALID if refused else OTHER
 
 
-@dataclass(frozen=True)
-class Summary:
+class Summary(t.NamedTuple):
     """What to print and how to end."""
 
     exit_code: int

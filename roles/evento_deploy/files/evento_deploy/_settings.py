@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 import typing as t
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ._errors import DeployError
@@ -17,19 +16,18 @@ DEFAULT_FILE = Path("/etc/evento/deploy.yml")
 DEFAULT_PLAYBOOK = "evento.docker.deploy"
 PREFIX = "evento_bundle_"
 # A call asks for one instance more, and Evento's publishing client gives up after 60 seconds.
-DEFAULT_OPTIONS: dict[str, t.Any] = {"scale_by": 1, "wait_timeout": 45}
+DEFAULT_OPTIONS: Mapping[str, t.Any] = {"scale_by": 1, "wait_timeout": 45}
 
 _OWN_KEYS = ("inventory", "playbook")
 _ARGUMENTS = ("bundle", "token")
 _COLLECTION_PLAYBOOK = re.compile(r"[a-z_]\w*\.[a-z_]\w*(?:\.[a-z_]\w*)+")
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(t.NamedTuple):
     """How to run: options of the module, and Ansible's inventory sources (none: this host) and playbook."""
 
-    options: dict[str, t.Any] = field(default_factory=lambda: dict(DEFAULT_OPTIONS))
-    inventory: list[str] = field(default_factory=list)
+    options: Mapping[str, t.Any] = DEFAULT_OPTIONS
+    inventory: Sequence[str] = []
     playbook: str = DEFAULT_PLAYBOOK
 
 
