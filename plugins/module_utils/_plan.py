@@ -74,40 +74,45 @@ def plan(request: Request, observed: t.Sequence[Instance]) -> list[Action]:
 
     here = [one for one in live if not one.leaving]
     good = [one for one in here if is_up_to_date(request, one)]
-    succeeded = [one for one in here if one not in good and _successor(one, good)]
-    rest = [one for one in here if one not in succeeded]
+    halves = _halves(request, here)
+    rest = [one for one in here if one.id not in halves]
     unfinished = _unfinished(standbys, live)
-    target = _target(request, len(good), _count(here) + len(unfinished))
+    target = _target(request, len(good), len(rest) + len(unfinished))
     surplus = _expendable(request, rest)[: max(0, len(rest) - target)]
     staying = [one for one in rest if one not in surplus]
     missing = target - len(staying)
-    resumed = unfinished[:missing]
-    spent = [one for one in standbys if one not in resumed and not _will_be_used(request, one, staying)]
+    resumed, unneeded = unfinished[:missing], unfinished[missing:]
+    beside = request.update_order == "start-first" if request.update_order else target < request.maximum
+    outdated = [one for one in _by_slot(staying) if one not in good]
+    # A standby is there to be used where the old one goes first.
+    needed = {one.id for one in outdated if not beside}
+    spent = [one for one in standbys if one not in unfinished and one.standby_of not in needed]
 
     actions = [_removal(one) for one in _by_slot([*leftover, *spent])]
     actions += [_surplus_stop(request, one, target) for one in surplus]
     leaving = [Action("stop", one.name, "a run has begun to stop it", one.id) for one in live if one.leaving]
-    replaced = [_succeeded_stop(one, good) for one in _by_slot(succeeded)]
+    undone = [one for one in _by_slot(here) if one.id in halves]
+    finish = [_half_stop(request, one, halves[one.id]) for one in undone]
     # Nobody waits without need for a graceful stop, or for another run's new instance.
     has_room = len(live) - len(surplus) + missing <= request.maximum
     if not has_room:
-        actions += leaving + replaced
-    free = FreeSlots(request, staying + succeeded if has_room else staying)
+        actions += leaving + finish
+    free = FreeSlots(request, staying + undone if has_room else staying)
     for _missing in range(missing - len(resumed)):
         slot = free.take()
         actions.append(Action("start", request.name(slot), f"{target} wanted, {len(good)} up to date", slot=slot))
     if has_room:
-        actions += replaced
-        for one in succeeded:
+        actions += finish
+        for one in undone:
             free.give_back(one.slot)
     actions += [resume(request, one, free, number) for number, one in enumerate(resumed, start=1)]
-    beside = request.update_order == "start-first" if request.update_order else target < request.maximum
-    outdated = [one for one in _by_slot(staying) if one not in good]
     for number, old in enumerate(outdated, start=1 + len(resumed)):
         replace = start_first if beside else stop_first
         actions += replace(request, old, _fault(old), free, number)
     if has_room:
         actions += leaving
+    # They count for as long as they are there.
+    actions += [_removal(one) for one in unneeded]
     return actions + back_in_line(request, [one for one in _by_slot(staying) if one in good], free)
 
 
@@ -125,15 +130,33 @@ def _target(request: Request, good: int, running: int) -> int:
     return min(max(wanted, 1, request.minimum), request.maximum)
 
 
-def _count(here: t.Sequence[Instance]) -> int:
-    """How many run: one that is being replaced and its replacement beside it are one."""
-    ids = {one.id for one in here}
-    return sum(one.replaces not in ids for one in here)
+def _halves(request: Request, here: t.Sequence[Instance]) -> dict[str, Instance]:
+    """Of each replacement that is on its way, what is to go, by its id, and what it goes in favour of.
+
+    What was started to replace an instance counts together with that as one. The better one stays; of two equal ones
+    that is the old one, which has served.
+    """
+    by_id = {one.id: one for one in here}
+    groups: dict[str, list[Instance]] = {}
+    for one in sorted(here, key=lambda one: (one.created_at, one.slot or 0)):
+        first = one
+        while first.replaces in by_id:
+            first = by_id[first.replaces]
+        groups.setdefault(first.id, []).insert(0 if one is first else len(here), one)
+    found = {}
+    for group in groups.values():
+        best = max(group, key=lambda one: (one.serving, is_up_to_date(request, one)))
+        found.update({one.id: best for one in group if one is not best})
+    return found
 
 
-def _successor(old: Instance, good: t.Iterable[Instance]) -> Instance | None:
-    """The up-to-date instance that was started to replace this one."""
-    return next((one for one in good if one.replaces == old.id), None)
+def _half_stop(request: Request, one: Instance, stays: Instance) -> Action:
+    good = is_up_to_date(request, one)
+    if one.id == stays.replaces:
+        why = f"{_fault(one)}, replaced by {stays.name}"
+    else:
+        why = f"{'up to date' if good else _fault(one)}, {stays.name} stays"
+    return Action("stop", one.name, why, one.id, guarded=one.serving and not good)
 
 
 def _unfinished(standbys: t.Iterable[Instance], live: t.Sequence[Instance]) -> list[Instance]:
@@ -142,24 +165,16 @@ def _unfinished(standbys: t.Iterable[Instance], live: t.Sequence[Instance]) -> l
     return [one for one in _by_slot(standbys) if one.standby_of not in known]
 
 
-def _will_be_used(request: Request, standby: Instance, staying: t.Iterable[Instance]) -> bool:
-    """Whether the instance that it stands by for is still to be replaced."""
-    return any(one.id == standby.standby_of and not is_up_to_date(request, one) for one in staying)
-
-
 def _expendable(request: Request, here: t.Sequence[Instance]) -> list[Instance]:
     """All instances, those first that can be done without soonest: not serving, outdated, newest.
 
-    Where one was started to replace another and is outdated itself by now, the other one, which has served, is kept.
     One that another run is about to start comes last: that run would start the next one in its place.
     """
-    ids = {one.id for one in here}
     return sorted(
         here,
         key=lambda one: (
             one.serving,
             is_up_to_date(request, one),
-            one.replaces not in ids,
             one.pending,
             -one.created_at,
             -(one.slot or 0),
@@ -188,9 +203,3 @@ def _surplus_stop(request: Request, one: Instance, target: int) -> Action:
     good = is_up_to_date(request, one)
     why = f"more than the {target} wanted, {'up to date' if good else _fault(one)}"
     return Action("stop", one.name, why, one.id, guarded=one.serving and not good, claimed=request.scales_down)
-
-
-def _succeeded_stop(old: Instance, good: t.Iterable[Instance]) -> Action:
-    new = _successor(old, good)
-    why = f"{_fault(old)}, replaced by {new.name if new else 'none'}"
-    return Action("stop", old.name, why, old.id, guarded=old.serving)
