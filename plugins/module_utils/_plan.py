@@ -73,9 +73,9 @@ def plan(request: Request, observed: t.Sequence[Instance]) -> list[Action]:
         return removals + [Action("stop", one.name, f"state is {request.state}", one.id) for one in _by_slot(live)]
 
     here = [one for one in live if not one.leaving]
-    good = [one for one in here if is_up_to_date(request, one)]
     halves = _halves(request, here)
     rest = [one for one in here if one.id not in halves]
+    good = [one for one in rest if is_up_to_date(request, one)]
     unfinished = _unfinished(standbys, live)
     target = _target(request, len(good), len(rest) + len(unfinished))
     surplus = _expendable(request, rest)[: max(0, len(rest) - target)]
