@@ -2,12 +2,13 @@
 PYTHON := $(shell for python in python3.11 /usr/bin/python3.11 /usr/local/bin/python3.11 python3; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && echo "$$python" && break; done)
 GATES := lint format style shell changelog types unit package ansible-lint sanity integration molecule
-TOOLS := demo bench clean
+TOOLS := demo soak bench clean
 
 .PHONY: help test $(GATES) $(TOOLS)
 help:
 	@echo "make demo: shows the product at work"
 	@echo "make test: runs every gate; single ones: $(GATES)"
+	@echo "make soak: runs the tests that have a long form in it, for hours"
 	@echo "make bench: measures; make clean: removes what the other targets made"
 
 test $(GATES) $(TOOLS):

@@ -49,14 +49,17 @@ class Executor:
         :raises EventoError: an action failed; its result has exit code and log of an instance that did not get ready.
         """
         if actions[0].replacement and self.launcher:
-            Swap(self._engine, self.launcher, self._take_away, self._discard, self._announce, self.done).run(actions)
+            Swap(self._engine, self.launcher, self._stop, self._discard, self._announce, self.done).run(actions)
             return
         for what, same in itertools.groupby(actions, key=lambda action: action.what):
             batch = list(same)
             if what == "start" and self.launcher:
                 self._start_all(self.launcher, batch)
             else:
-                _raise_first(self._each(self._take_away, batch))
+                outcomes = self._each(self._take_away, batch)
+                # In the order of the plan, whichever was done first.
+                self.done += [one for one, outcome in zip(batch, outcomes) if not isinstance(outcome, EventoError)]
+                _raise_first(outcomes)
 
     def prove(self, one: Instance, replaces_live: bool) -> None:
         """Wait until an instance that another run has started is ready, or does not become so in time.
@@ -110,6 +113,9 @@ class Executor:
             self._engine.clear(action.container_id, action.which)
         else:
             self._engine.rename(action.container_id, action.which, action.to)
+
+    def _stop(self, action: Action) -> None:
+        self._take_away(action)
         self.done.append(action)
 
     def _discard(self, action: Action) -> None:

@@ -16,6 +16,8 @@ import re
 import sys
 import typing as t
 from contextlib import contextmanager
+from http.client import HTTPException
+from json import JSONDecodeError
 
 from ansible_collections.evento.docker.plugins.module_utils._client_args import CLIENT_ARGS
 from ansible_collections.evento.docker.plugins.module_utils._errors import (
@@ -31,6 +33,8 @@ if t.TYPE_CHECKING:
     from docker.tls import TLSConfig
 
 
+# Errors without a number by which an answer shows that was cut off, or that never came.
+_TELLING = (ConnectionError, HTTPException, JSONDecodeError)
 # Words of the engine about a fault that its operator can mend, and the next step.
 _NEXT_STEPS = (
     ("port is already allocated", "publish another port, or a range of ports, with published_ports"),
@@ -161,7 +165,7 @@ def translated(doing: str, clean: t.Callable[[str], str] = str) -> t.Iterator[No
         raise EngineError(sentence, status=None if exc.response is None else exc.response.status_code) from exc
     except (DockerException, RequestException, HTTPError, OSError) as exc:
         links = _links(exc)
-        telling = [link for link in links if isinstance(link, CertificateError) or _is_system_error(link)]
+        telling = [link for link in links if isinstance(link, (*_TELLING, CertificateError)) or _is_system_error(link)]
         # Only then: a refused connection is a timeout, too, in urllib3's classes.
         if not telling and any(isinstance(link, (Timeout, TimeoutError)) for link in links):
             raise EngineError(
@@ -207,6 +211,8 @@ def _explain(cause: BaseException) -> str:
         return "there is no such socket: start the Docker engine, or set docker_host"
     if isinstance(cause, ConnectionRefusedError):
         return "nothing listens there: start the Docker engine, or set docker_host"
+    if isinstance(cause, (ConnectionError, HTTPException, JSONDecodeError)):
+        return "the connection was broken off, perhaps because the engine ended: check docker_host and the TLS options"
     words = str(cause.strerror if isinstance(cause, OSError) and cause.strerror else cause)
     # OpenSSL's own names stand before and behind its words.
     words = re.sub(r"^\[[A-Z0-9_: ]+\] | \(_ssl\.c:\d+\)$", "", words.strip()).rstrip(".")

@@ -25,6 +25,8 @@ from ansible_collections.evento.docker.plugins.module_utils._request import Requ
 
 # How long runs may get into each other's way before one gives up, in seconds.
 _PATIENCE = 120.0
+# Between two looks at what a step did not change, in seconds.
+_PAUSE = 0.1
 
 
 def next_step(actions: t.Sequence[Action]) -> list[Action]:
@@ -67,30 +69,30 @@ def converge(
     budget = _fresh_starts(actions)
     while actions:
         step = next_step(actions)
-        overtaken = False
+        obstacle = ""
         try:
             if not _prove_newcomers(request, executor, observed, step):
                 prepare(step, actions)
                 executor.run(step)
                 budget -= _fresh_starts(step)
-            since = 0.0
         except OvertakenError as exc:
-            since = since or time.monotonic()
-            if time.monotonic() > since + _PATIENCE:
-                raise EventoError(
-                    f"Other runs kept changing the instances of {bundle.title}: {exc} Run again."
-                ) from exc
-            overtaken = True
+            obstacle = str(exc)
             request = replace(request, blocked=request.blocked | foreign_slots(engine, bundle.id, step))
             # Runs that collided once should not do so in step again.
             time.sleep(random.uniform(0.05, 0.3))
         observed = engine.observe_settled(bundle.id)
         if request.state == "started" and is_stale(bundle.updated_at, observed):
             return observed, True
-        actions = plan(remaining(request, executor.done), observed)
-        if overtaken:
+        before, actions = actions, plan(remaining(request, executor.done), observed)
+        if obstacle:
             budget = _fresh_starts(actions)
         actions = _within(actions, budget)
+        if not obstacle and actions == before:
+            obstacle = f"To {before[0].what} {before[0].which} has no effect."
+            time.sleep(_PAUSE)
+        since = (since or time.monotonic()) if obstacle else 0.0
+        if obstacle and time.monotonic() > since + _PATIENCE:
+            raise EventoError(f"The instances of {bundle.title} do not come to rest: {obstacle} Run again.")
     return observed, False
 
 
@@ -130,4 +132,7 @@ def _within(actions: t.Iterable[Action], budget: int) -> list[Action]:
 def foreign_slots(engine: Engine, bundle_id: str, actions: t.Iterable[Action]) -> frozenset[int]:
     """The slots that actions want to fill and whose names belong to containers that are not ours."""
     names = [action.to or action.which for action in actions if action.what in ("start", "rename")]
-    return frozenset(int(name.rpartition("-")[2]) for name in names if engine.is_foreign(name, bundle_id))
+    slots = {name: name.rpartition("-")[2] for name in names}
+    return frozenset(
+        int(slot) for name, slot in slots.items() if slot.isdecimal() and engine.is_foreign(name, bundle_id)
+    )

@@ -145,6 +145,8 @@ class Launcher:
         except NotReadyError as exc:
             if exc.exited and self._engine.was_stopped(started.id, time.monotonic() - started.at):
                 raise OvertakenError(f"{started.name} was stopped before it was ready.") from exc
+            # The silence may be that of the engine.
+            self._engine.check_answers()
             raise
 
     def is_proven(self, one: Instance, replaces_live: bool) -> bool:

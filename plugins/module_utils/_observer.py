@@ -54,7 +54,8 @@ class Observer:
             labels.append(f"{label.BUNDLE}={bundle_id}")
         with self._doing("list the instances"):
             listed = self._api.containers(all=True, filters={"label": labels})
-        return [read_instance(entry, self._now) for entry in listed]
+        # An engine that was killed while it removed one lists it without a name, and does not know it otherwise.
+        return [read_instance(entry, self._now) for entry in listed if entry["Names"] or entry["State"] != "dead"]
 
     def observe_settled(self, bundle_id: str) -> list[Instance]:
         """As observe, once those containers that were about to start have started or have become leftovers.
@@ -82,6 +83,11 @@ class Observer:
     def pull(self, name: str) -> None:
         """Pull an image from its registry."""
         pull_image(self._api, name)
+
+    def check_answers(self) -> None:
+        """:raises EngineError: the engine does not answer."""
+        with self._doing("look at the Docker engine"):
+            self._api.ping()
 
     def cpus(self) -> int:
         """The number of CPUs of the engine's host."""

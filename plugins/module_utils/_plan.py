@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.evento.docker.plugins.module_utils._model import Action, Instance, original_name
+from ansible_collections.evento.docker.plugins.module_utils._model import Action, Instance, original_name, standby_name
 from ansible_collections.evento.docker.plugins.module_utils._replacement import (
     FreeSlots,
     back_in_line,
@@ -88,7 +88,8 @@ def plan(request: Request, observed: t.Sequence[Instance]) -> list[Action]:
     needed = {one.id for one in outdated if not beside}
     spent = [one for one in standbys if one not in unfinished and one.standby_of not in needed]
 
-    actions = [_removal(one) for one in _by_slot([*leftover, *spent])]
+    actions = [_back_to_standby(one) for one in resumed if one.slot is not None]
+    actions += [_removal(one) for one in _by_slot([*leftover, *spent])]
     actions += [_surplus_stop(request, one, target) for one in surplus]
     leaving = [Action("stop", one.name, "a run has begun to stop it", one.id) for one in live if one.leaving]
     undone = [one for one in _by_slot(here) if one.id in halves]
@@ -163,6 +164,11 @@ def _unfinished(standbys: t.Iterable[Instance], live: t.Sequence[Instance]) -> l
     """The standbys of instances that were stopped for a new one which then was not started."""
     known = {one.id for one in live} | {one.replaces for one in live}
     return [one for one in _by_slot(standbys) if one.standby_of not in known]
+
+
+def _back_to_standby(one: Instance) -> Action:
+    """A killed run was about to start it in place of its original, whose name it has."""
+    return Action("rename", one.name, "was not started", one.id, to=standby_name(one.name))
 
 
 def _expendable(request: Request, here: t.Sequence[Instance]) -> list[Instance]:

@@ -71,7 +71,8 @@ def predict(observed: t.Iterable[Instance], actions: t.Iterable[Action], newcome
             there = {name: one for name, one in there.items() if not _is_standby_for(action, one)}
             there[action.which] = replace(newcomer, name=action.which, slot=action.slot)
         elif action.what == "rename":
-            slot = int(action.to.rpartition("-")[2])
+            digits = action.to.rpartition("-")[2]
+            slot = int(digits) if digits.isdecimal() else None
             there[action.to] = replace(there.pop(action.which), name=action.to, slot=slot)
         else:
             there.pop(action.which, None)

@@ -72,8 +72,11 @@ def _post(api: APIClient, path: str, query: dict[str, str]) -> Response:
 def _call(api: APIClient, method: str, path: str, query: dict[str, str]) -> Response:
     """Send a call whose answer may go on for long; returns once it begins."""
     url = f"{api.base_url}/v{api.api_version}{path}"
-    answer = api.request(method, url, params=query, stream=True, timeout=(api.timeout, None))
+    answer = api.request(method, url, params=query, stream=True, timeout=api.timeout)
     answer.raise_for_status()
+    # It has begun in time, and from now on an instance may be silent for as long as it likes.
+    sdk = t.cast(t.Any, api)
+    sdk._disable_socket_timeout(sdk._get_raw_response_socket(answer))
     return answer
 
 

@@ -66,6 +66,7 @@ class Relay:
         # Closing alone would leave accept() blocked.
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        self._path.unlink()
 
     def _accept(self) -> None:
         while True:

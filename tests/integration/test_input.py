@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The evento.docker maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Input that cannot work: one sentence that names the thing and the next step, and nothing started."""
+"""Input that cannot work: one sentence that names the thing and the next step, and nothing started. Odd ids do work."""
 
 from __future__ import annotations
 
@@ -86,7 +86,10 @@ def test_bad_bundle(deployment: Deployment, bundle: str, words: list[str]) -> No
         ({"healthcheck": {"test": []}}, ["healthcheck.test: expected a command"]),
         ({"healthcheck": {"test": "true", "interval": "soon"}}, ["healthcheck.interval: expected a duration", "soon"]),
         ({"labels": {"evento.slot": "1"}}, ["labels: expected", "evento.slot"]),
-        ({"env": {"A=B": "c"}}, ["env.A=B: expected"]),
+        ({"env": {"A=B": "c"}}, ['env["A=B"]: expected']),
+        ({"env": {"A": f"{SECRET}\0"}}, ["env.A: expected Unicode text"]),
+        ({"env": {"A": f"{SECRET}\ud800"}}, ["env.A: expected Unicode text"]),
+        ({"env": {"A\ud800": SECRET}}, ['env["A\\ud800"]: expected Unicode text']),
         ({"env": {"A": None}}, ["env.A: expected a string, got null"]),
         ({"server_url": "evento:3000"}, ["server_url: expected an address", "got evento:3000"]),
         ({"ready_log": "(unclosed"}, ["ready_log: expected a regular expression"]),
@@ -96,6 +99,7 @@ def test_bad_bundle(deployment: Deployment, bundle: str, words: list[str]) -> No
         ({"instances": 0}, ["instances is 0", "1 to 4"]),
         ({"token": None}, ["token is required"]),
         ({"token": ""}, ["token is required"]),
+        ({"token": "a.\ud800.c"}, ["token: expected Unicode text"]),
     ],
     ids=lambda value: json.dumps(value) if isinstance(value, dict) else None,
 )
@@ -168,3 +172,30 @@ def test_one_port_for_two_instances(deployment: Deployment, image: str) -> None:
     # The one that got the port runs, and is in the result.
     assert [row["which"] for row in result["actions"]] == deployment.names()
     assert len(deployment.names()) == 1
+
+
+# With characters that Docker refuses in names, or as their first; such as end a word, a line or a path; very long.
+ODD_IDS = [
+    "a b/c",
+    "-x",
+    "gr\u00fc\u00df",
+    "line\nbreak",
+    "{{ 1+1 }}",
+    "\u202e\u200b\x1b[31m",
+    "a=b,c",
+    "%2e%00",
+    "..",
+    "x-1",
+    "x" * 20_000,
+]
+
+
+@pytest.mark.parametrize("bundle_id", ODD_IDS, ids=lambda text: ascii(text[:20]))
+def test_any_id_gets_a_container_of_its_own(deployment: Deployment, bundle_id: str) -> None:
+    deployment.bundle["id"] = f"{bundle_id}{deployment.id[-6:]}"
+    deployment.publish()
+    result = deployment.run()
+    assert "failed" not in result, result["msg"]
+    assert "\n" not in result["msg"]
+    assert deployment.containers()[0].labels["evento.bundle"] == deployment.id
+    assert not deployment.run()["changed"]

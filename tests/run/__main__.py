@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from bootstrap import bootstrap
 from console import StepFailed, say
 from figures import Totals
-from steps import LAB_DOWN, LAB_UP, Step, chosen, forget_totals, lab_is_up, names, totals
+from steps import LAB_DOWN, LAB_UP, Step, chosen, figures, forget_totals, lab_is_up, names, totals
 
 
 def main() -> int:
@@ -91,6 +91,8 @@ class Run:
     def _sum_up(self) -> None:
         say("\n=== summary")
         for line in self._lines:
+            say(line)
+        for line in figures():
             say(line)
         counted = totals()
         if self._fault:

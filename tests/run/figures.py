@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The evento.docker maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What pytest counted."""
+"""What pytest counted, and the figures that tests told."""
 
 from __future__ import annotations
 
@@ -36,3 +36,11 @@ def read_totals(report: Path) -> Totals:
         failed = count["failures"] + count["errors"]
         totals += Totals(count["tests"] - failed - count["skipped"], failed, count["skipped"])
     return totals
+
+
+def read_figures(report: Path) -> list[str]:
+    """Read the lines that tests told with the fixture `tell`, in the order of the tests."""
+    if not report.is_file():
+        return []
+    properties = ElementTree.parse(report).getroot().iter("property")
+    return [one.get("value", "") for one in properties if one.get("name") == "figures"]

@@ -13,7 +13,7 @@ from pathlib import Path
 from console import StepFailed, output, run, say
 from debian import require
 from environment import BIN, CACHE, ROOT, VENV, inside, outside
-from figures import Totals, read_totals
+from figures import Totals, read_figures, read_totals
 from package import check_package, tracked_files
 from sanity import check_sanity
 
@@ -45,6 +45,11 @@ def totals() -> Totals:
     return sum((read_totals(path) for path in _reports().glob("*.xml")), Totals())
 
 
+def figures() -> list[str]:
+    """Collect the figures that the tests of these runs told."""
+    return [line for path in sorted(_reports().glob("*.xml")) for line in read_figures(path)]
+
+
 def forget_totals() -> None:
     """Delete the reports of earlier pytest runs."""
     shutil.rmtree(_reports(), ignore_errors=True)
@@ -56,6 +61,12 @@ def _reports() -> Path:
 
 def _pytest(suite: str, *options: str) -> None:
     tool("pytest", f"tests/{suite}", f"--junitxml={_reports() / suite}.xml", *options)
+
+
+def _soak() -> None:
+    report = f"--junitxml={_reports() / 'soak'}.xml"
+    env = {**inside(), "EVENTO_TEST_FORM": "long"}
+    run([BIN / "pytest", "tests", "-m", "soak", "--verbose", report], env=env, cwd=ROOT, silent=True)
 
 
 def _shellcheck() -> None:
@@ -104,6 +115,7 @@ _GATES: Sequence[Step] = (
 )
 _OTHERS: Sequence[Step] = (
     Step("demo", "demo", lambda: lab("demo")),
+    Step("soak", "long form of the tests", _soak, needs_lab=True),
     Step("bench", "benchmark", lambda: tool("python", "-m", "tests.benchmark.run"), needs_lab=True),
     Step("clean", "clean", _clean),
 )

@@ -16,7 +16,7 @@ import environment
 import pytest
 import steps
 from console import StepFailed, output, run
-from figures import Totals, read_totals
+from figures import Totals, read_figures, read_totals
 
 REPORT = """<testsuites><testsuite errors="1" failures="2" skipped="1" tests="10"/></testsuites>"""
 
@@ -29,6 +29,19 @@ def test_totals_of_a_report(tmp_path: Path) -> None:
 
 def test_a_report_that_was_never_written_counts_nothing(tmp_path: Path) -> None:
     assert read_totals(tmp_path / "unit.xml") == Totals()
+    assert read_figures(tmp_path / "unit.xml") == []
+
+
+def test_what_a_test_tells_is_shown_and_reported(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text("def test_it(tell):\n    tell('walk: 3 points, 0 lost')\n    tell('end')\n")
+    report, settings = tmp_path / "unit.xml", environment.ROOT / "pytest.ini"
+    options = [f"-c{settings}", f"--junitxml={report}", "-ptests.conftest"]
+    command = [sys.executable, "-m", "pytest", str(tmp_path), *options]
+    finished = subprocess.run(command, cwd=environment.ROOT, capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stdout
+    shown = finished.stdout.splitlines()
+    start = next(number for number, line in enumerate(shown) if " figures " in line)
+    assert shown[start + 1 : start + 3] == read_figures(report) == ["walk: 3 points, 0 lost", "end"]
 
 
 def test_the_closing_line_mentions_skipped_tests_only_where_there_are_some() -> None:
@@ -45,6 +58,16 @@ def test_the_users_settings_do_not_reach_the_gates(monkeypatch: pytest.MonkeyPat
     assert "from the user" not in environment.outside().values()
     assert environment.inside()["EVENTO_LAB_DIR"] == "/srv/lab"
     assert environment.outside()["HTTPS_PROXY"] == "http://proxy.example:3128"
+
+
+def test_the_long_form_runs_what_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[tuple[list[str], str]] = []
+    monkeypatch.setattr(steps, "run", lambda argv, env, **_: calls.append((argv, env["EVENTO_TEST_FORM"])))
+    [step] = steps.chosen("soak")
+    step.action()
+    [(argv, form)] = calls
+    assert argv[1:4] == ["tests", "-m", "soak"]
+    assert (form, step.needs_lab) == ("long", True)
 
 
 def test_lint_is_a_part_of_test() -> None:

@@ -5,7 +5,11 @@
 
 import gc
 import os
+import signal
 import sys
+
+# Before there is something to stop, Ctrl-C ends this program as it ends any other, without a traceback.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 if sys.version_info < (3, 11):
     sys.stderr.write(

@@ -62,8 +62,10 @@ class _Stop:
     def __init__(self) -> None:
         self.signal = 0
         self._group = 0
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._received)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            # nohup lets this one be ignored, and it is to stay so.
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, self._received)
 
     def forward_to(self, group: int) -> None:
         """From now on hand signals on, beginning with one that came before."""
@@ -78,7 +80,8 @@ class _Stop:
 
     def _send(self) -> None:
         try:
-            os.killpg(self._group, self.signal)
+            # Ansible ends its workers, which are in groups of their own, on SIGTERM and SIGINT only.
+            os.killpg(self._group, signal.SIGTERM if self.signal == signal.SIGHUP else self.signal)
         except ProcessLookupError:
             self._group = 0  # it has ended already
 
@@ -95,7 +98,7 @@ def home_directory(environ: Mapping[str, str]) -> Path:
 
 
 def run_playbook(call: Call, settings: Settings, collection: Collection, environ: Mapping[str, str]) -> Outcome:
-    """Run the playbook and wait for its end; SIGTERM and SIGINT are handed on to it.
+    """Run the playbook and wait for its end; SIGTERM, SIGINT and SIGHUP are handed on to it.
 
     :raises DeployError: if it cannot be started
     """

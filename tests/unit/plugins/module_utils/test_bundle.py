@@ -9,8 +9,6 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from ansible_collections.evento.docker.plugins.module_utils._bundle import Bundle, parse_bundle
 from ansible_collections.evento.docker.plugins.module_utils._errors import EventoError
@@ -89,24 +87,3 @@ def test_what_can_not_be_started_can_be_stopped(extra: dict[str, object]) -> Non
 
 def test_unknown_bucket_types_pass() -> None:
     assert parse_bundle({"id": "x", "bucketType": "S3"}, starting=True).id == "x"
-
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(codec=None)),
-    lambda children: st.lists(children) | st.dictionaries(st.text(st.characters(codec=None)), children),
-    max_leaves=10,
-)
-fields = st.sampled_from([*json.loads(AS_SENT), "other"])
-
-
-@given(st.text(st.characters(codec=None)) | st.dictionaries(fields, json_values).map(json.dumps))
-def test_any_text_is_a_bundle_or_one_clear_error(text: str) -> None:
-    try:
-        bundle = parse_bundle(text, starting=True)
-    except EventoError as error:
-        message = str(error)
-    else:
-        message = ""
-        assert bundle.id
-        assert 0 <= bundle.min_instances <= bundle.max_instances
-    assert not message or message.startswith("Invalid bundle: ")

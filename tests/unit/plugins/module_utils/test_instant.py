@@ -24,6 +24,8 @@ from ansible_collections.evento.docker.plugins.module_utils._json import Number
         ("2024-11-22T19:00:00.5-05:00", 1732320000500000000),
         ("2024-11-23T00:00:00", None),
         ("2024-13-23T00:00:00Z", None),
+        ("9999-12-31T23:59:59-23:59", None),
+        ("0001-01-01T00:00:00+00:01", None),
         ("1732320000", None),
         (True, None),
         ([], None),

@@ -40,5 +40,9 @@ def test_short_values_leave_the_log_readable() -> None:
     assert Scrubber(["true", "8080", "prod", ""])("true: 8080 in prod") == "true: 8080 in prod"
 
 
+def test_what_is_no_unicode_text_is_masked_too() -> None:
+    assert Scrubber(["secret \udcff"])("a secret \udcff word") == f"a {MASK} word"
+
+
 def test_a_secret_within_another_does_not_leave_its_rest() -> None:
     assert Scrubber(["secret", "secret-and-more"])("secret-and-more") == MASK
