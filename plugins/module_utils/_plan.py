@@ -89,10 +89,14 @@ def plan(request: Request, observed: t.Sequence[Instance]) -> list[Action]:
     spent = [one for one in standbys if one not in unfinished and one.standby_of not in needed]
 
     actions = [_back_to_standby(one) for one in resumed if one.slot is not None]
-    actions += [_removal(one) for one in _by_slot([*leftover, *spent])]
-    actions += [_surplus_stop(request, one, target) for one in surplus]
-    leaving = [Action("stop", one.name, "a run has begun to stop it", one.id) for one in live if one.leaving]
+    actions += [_removal(one) for one in _by_slot([*leftover, *spent, *unneeded])]
     undone = [one for one in _by_slot(here) if one.id in halves]
+    # Before what it belongs to, so that the next look does not take it for an instance of its own.
+    doomed = [one for one in undone if halves[one.id] in surplus]
+    actions += [_surplus_stop(request, one, target, claimed=False) for one in doomed]
+    actions += [_surplus_stop(request, one, target, claimed=request.scales_down and one in good) for one in surplus]
+    leaving = [Action("stop", one.name, "a run has begun to stop it", one.id) for one in live if one.leaving]
+    undone = [one for one in undone if one not in doomed]
     finish = [_half_stop(request, one, halves[one.id]) for one in undone]
     # Nobody waits without need for a graceful stop, or for another run's new instance.
     has_room = len(live) - len(surplus) + missing <= request.maximum
@@ -112,8 +116,6 @@ def plan(request: Request, observed: t.Sequence[Instance]) -> list[Action]:
         actions += replace(request, old, _fault(old), free, number)
     if has_room:
         actions += leaving
-    # They count for as long as they are there.
-    actions += [_removal(one) for one in unneeded]
     return actions + back_in_line(request, [one for one in _by_slot(staying) if one in good], free)
 
 
@@ -205,7 +207,7 @@ def _removal(one: Instance) -> Action:
     return Action("remove", one.name, f"left over, {one.state}", one.id)
 
 
-def _surplus_stop(request: Request, one: Instance, target: int) -> Action:
+def _surplus_stop(request: Request, one: Instance, target: int, claimed: bool) -> Action:
     good = is_up_to_date(request, one)
     why = f"more than the {target} wanted, {'up to date' if good else _fault(one)}"
-    return Action("stop", one.name, why, one.id, guarded=one.serving and not good, claimed=request.scales_down)
+    return Action("stop", one.name, why, one.id, guarded=one.serving and not good, claimed=claimed)
