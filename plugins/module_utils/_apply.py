@@ -84,11 +84,11 @@ class Executor:
         for action in actions:
             self._announce(action)
         created = self._each(launcher.create, actions)
-        waiting = {one.id: (one, action) for one, action in zip(created, actions) if isinstance(one, Started)}
-        launcher.admit({one.id: action for one, action in waiting.values()})
-        outcomes = self._each(launcher.launch, [one for one, action in waiting.values()])
+        made = {one.id: action for one, action in zip(created, actions) if isinstance(one, Started)}
+        launcher.admit(made)
+        outcomes = self._each(launcher.launch, [one for one in created if isinstance(one, Started)])
         started = [one for one in outcomes if isinstance(one, Started)]
-        self.done += [waiting[one.id][1] for one in started]
+        self.done += [made[one.id] for one in started]
         failures = []
         for one in started:
             try:

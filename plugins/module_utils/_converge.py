@@ -18,7 +18,7 @@ from ansible_collections.evento.docker.plugins.module_utils._apply import Execut
 from ansible_collections.evento.docker.plugins.module_utils._bundle import Bundle
 from ansible_collections.evento.docker.plugins.module_utils._engine import Engine
 from ansible_collections.evento.docker.plugins.module_utils._errors import EventoError
-from ansible_collections.evento.docker.plugins.module_utils._model import Action, Instance
+from ansible_collections.evento.docker.plugins.module_utils._model import Action, Instance, slot_of
 from ansible_collections.evento.docker.plugins.module_utils._observer import OvertakenError
 from ansible_collections.evento.docker.plugins.module_utils._plan import is_stale, is_up_to_date, plan
 from ansible_collections.evento.docker.plugins.module_utils._request import Request
@@ -132,7 +132,5 @@ def _within(actions: t.Iterable[Action], budget: int) -> list[Action]:
 def foreign_slots(engine: Engine, bundle_id: str, actions: t.Iterable[Action]) -> frozenset[int]:
     """The slots that actions want to fill and whose names belong to containers that are not ours."""
     names = [action.to or action.which for action in actions if action.what in ("start", "rename")]
-    slots = {name: name.rpartition("-")[2] for name in names}
-    return frozenset(
-        int(slot) for name, slot in slots.items() if slot.isdecimal() and engine.is_foreign(name, bundle_id)
-    )
+    slots = {name: slot_of(name) for name in names}
+    return frozenset(slot for name, slot in slots.items() if slot is not None and engine.is_foreign(name, bundle_id))

@@ -155,8 +155,6 @@ class Engine(Observer):
         try:
             with unless_overtaken(container_id, name), self._doing(doing):
                 yield
-        except OvertakenError:
-            raise
         except EngineError:
             self.remove(container_id, name)
             raise

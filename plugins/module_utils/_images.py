@@ -47,8 +47,14 @@ def find_image(api: APIClient, name: str) -> Image | None:
             return None
         raise
     config = details.get("Config") or {}
+    volumes = frozenset(config.get("Volumes") or {})
+    return Image(details["Id"], declares_healthcheck(config), config.get("Labels") or {}, volumes)
+
+
+def declares_healthcheck(config: dict[str, t.Any]) -> bool:
+    """Whether the configuration of an image or a container, in the words of the Engine API, has a health check."""
     test = (config.get("Healthcheck") or {}).get("Test") or ["NONE"]
-    return Image(details["Id"], test[0] != "NONE", config.get("Labels") or {}, frozenset(config.get("Volumes") or {}))
+    return test[0] != "NONE"
 
 
 def pull_image(api: APIClient, name: str) -> None:

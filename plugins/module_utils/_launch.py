@@ -47,13 +47,13 @@ class Blueprint:
 class Started:
     """A container that this run has created, or an instance that runs and may not be ready yet.
 
-    :param at: when it was created or started, by the monotonic clock.
+    :param at: when it was started, by the monotonic clock.
     :param watch: None where nobody waits for it.
     """
 
     id: str
     name: str
-    at: float
+    at: float = 0.0
     watch: Watch | None = None
     has_healthcheck: bool = False
 
@@ -96,14 +96,14 @@ class Launcher:
         if blueprint.delivery:
             config["Labels"][label.GRACE] = str(blueprint.delivery.grace)
         container_id = self._engine.create(action.which, config, blueprint.container.further_networks)
-        return Started(container_id, action.which, time.monotonic(), has_healthcheck=blueprint.has_healthcheck)
+        return Started(container_id, action.which, has_healthcheck=blueprint.has_healthcheck)
 
-    def admit(self, created: t.Mapping[str, Action]) -> None:
+    def admit(self, created: dict[str, Action]) -> None:
         """Look again, now that every other run can see what this one has created.
 
         :raises OvertakenError: another run was faster; what was created is removed.
         """
-        if created and not self._may_start(dict(created)):
+        if created and not self._may_start(created):
             for container_id, action in created.items():
                 self._engine.remove(container_id, action.which)
             names = ", ".join(action.which for action in created.values())

@@ -33,6 +33,12 @@ def leaving_name(name: str, container_id: str) -> str:
     return f"{name}{_LEAVING}{container_id[:12]}"
 
 
+def slot_of(name: str) -> int | None:
+    """The number at the end of an instance's name; None where there is none, as in a standby's."""
+    digits = name.rpartition("-")[2]
+    return int(digits) if digits.isdecimal() else None
+
+
 @dataclass(frozen=True)
 class Instance:
     """A container that carries our labels.

@@ -17,7 +17,12 @@ from email.utils import parsedate_to_datetime
 from ansible_collections.evento.docker.plugins.module_utils import _labels as label
 from ansible_collections.evento.docker.plugins.module_utils._client import translated
 from ansible_collections.evento.docker.plugins.module_utils._errors import EngineError, EventoError
-from ansible_collections.evento.docker.plugins.module_utils._images import Image, find_image, pull_image
+from ansible_collections.evento.docker.plugins.module_utils._images import (
+    Image,
+    declares_healthcheck,
+    find_image,
+    pull_image,
+)
 from ansible_collections.evento.docker.plugins.module_utils._instances import read_instance
 from ansible_collections.evento.docker.plugins.module_utils._instant import parse_instant
 from ansible_collections.evento.docker.plugins.module_utils._model import Instance
@@ -130,8 +135,7 @@ class Observer:
     def has_healthcheck(self, container_id: str, name: str) -> bool:
         """Whether the engine will look after a container's health once it runs."""
         details = self._inspect(container_id, name)
-        test = (details["Config"].get("Healthcheck") or {}).get("Test") if details else None
-        return (test or ["NONE"])[0] != "NONE"
+        return details is not None and declares_healthcheck(details["Config"])
 
     def _inspect(self, container_id: str, name: str) -> dict[str, t.Any] | None:
         return self._unless_gone(f"look at {name}", lambda: self._api.inspect_container(container_id))

@@ -15,7 +15,7 @@ from datetime import datetime, timezone
 
 from ansible_collections.evento.docker.plugins.module_utils._container import ContainerSpec
 from ansible_collections.evento.docker.plugins.module_utils._instant import format_instant
-from ansible_collections.evento.docker.plugins.module_utils._model import Action, Instance
+from ansible_collections.evento.docker.plugins.module_utils._model import Action, Instance, slot_of
 
 _DONE = {"start": "started", "stop": "stopped", "remove": "removed", "rename": "renamed"}
 _PREDICTED = {what: f"would {what}" for what in _DONE}
@@ -71,9 +71,7 @@ def predict(observed: t.Iterable[Instance], actions: t.Iterable[Action], newcome
             there = {name: one for name, one in there.items() if not _is_standby_for(action, one)}
             there[action.which] = replace(newcomer, name=action.which, slot=action.slot)
         elif action.what == "rename":
-            digits = action.to.rpartition("-")[2]
-            slot = int(digits) if digits.isdecimal() else None
-            there[action.to] = replace(there.pop(action.which), name=action.to, slot=slot)
+            there[action.to] = replace(there.pop(action.which), name=action.to, slot=slot_of(action.to))
         else:
             there.pop(action.which, None)
     return list(there.values())

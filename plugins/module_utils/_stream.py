@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 import typing as t
+from contextlib import suppress
 
 from ansible_collections.evento.docker.plugins.module_utils._errors import EngineError
 from ansible_collections.evento.docker.plugins.module_utils._watch import Watch
@@ -34,22 +35,20 @@ def watch_new(api: APIClient, container_id: str, doing: Doing, ready_log: re.Pat
     :raises EngineError: the engine refuses a call.
     """
     with doing():
-        output = _post(api, f"/containers/{container_id}/attach", _OUTPUT)
+        output = _call(api, "POST", container_id, "attach", _OUTPUT)
         # Asked for before the start, so that no exit is missed: the container may remove itself at once.
-        ended = _post(api, f"/containers/{container_id}/wait", {"condition": "next-exit"})
+        ended = _call(api, "POST", container_id, "wait", {"condition": "next-exit"})
     return _watch(output, ended, doing, ready_log)
 
 
 def watch_running(api: APIClient, container_id: str, doing: Doing, ready_log: re.Pattern[str]) -> Watch:
     """Watch a container that runs; its log is read from the beginning. Parameters as for watch_new."""
     with doing():
-        ended = _post(api, f"/containers/{container_id}/wait", {"condition": "not-running"})
-    try:
-        with doing():
-            output = _call(api, "GET", f"/containers/{container_id}/logs", {**_OUTPUT, "follow": "1"})
-    except EngineError:
-        # Not every log driver can be read.
-        return _watch(None, ended, doing, ready_log)
+        ended = _call(api, "POST", container_id, "wait", {"condition": "not-running"})
+    output = None
+    # Not every log driver can be read.
+    with suppress(EngineError), doing():
+        output = _call(api, "GET", container_id, "logs", {**_OUTPUT, "follow": "1"})
     return _watch(output, ended, doing, ready_log)
 
 
@@ -65,13 +64,9 @@ def _watch(output: Response | None, ended: Response, doing: Doing, ready_log: re
     return Watch(pieces(), exit_code, ready_log)
 
 
-def _post(api: APIClient, path: str, query: dict[str, str]) -> Response:
-    return _call(api, "POST", path, query)
-
-
-def _call(api: APIClient, method: str, path: str, query: dict[str, str]) -> Response:
-    """Send a call whose answer may go on for long; returns once it begins."""
-    url = f"{api.base_url}/v{api.api_version}{path}"
+def _call(api: APIClient, method: str, container_id: str, what: str, query: dict[str, str]) -> Response:
+    """Send a call about a container whose answer may go on for long; returns once it begins."""
+    url = f"{api.base_url}/v{api.api_version}/containers/{container_id}/{what}"
     answer = api.request(method, url, params=query, stream=True, timeout=api.timeout)
     answer.raise_for_status()
     # It has begun in time, and from now on an instance may be silent for as long as it likes.

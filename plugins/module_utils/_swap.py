@@ -112,7 +112,7 @@ class Swap:
         try:
             self._engine.take_over(standby, name)
             has_healthcheck = self._engine.has_healthcheck(standby, name)
-            started = self._launcher.relaunch(Started(standby, name, 0, has_healthcheck=has_healthcheck))
+            started = self._launcher.relaunch(Started(standby, name, has_healthcheck=has_healthcheck))
             self._done.append(action)
             self._launcher.await_ready(started)
         except NotReadyError as exc:

@@ -107,13 +107,13 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.evento.docker.plugins.module_utils._client import connect
 from ansible_collections.evento.docker.plugins.module_utils._client_args import CLIENT_ARGS
-from ansible_collections.evento.docker.plugins.module_utils._engine import Engine
 from ansible_collections.evento.docker.plugins.module_utils._module import finish
+from ansible_collections.evento.docker.plugins.module_utils._observer import Observer
 from ansible_collections.evento.docker.plugins.module_utils._report import info_rows
 
 
 def look(params: dict[str, t.Any]) -> dict[str, t.Any]:
-    return {"changed": False, "instances": info_rows(Engine(connect(params)).observe(params["id"]))}
+    return {"changed": False, "instances": info_rows(Observer(connect(params)).observe(params["id"]))}
 
 
 def main() -> None:

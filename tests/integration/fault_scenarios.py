@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.evento.docker.plugins.module_utils._model import LEFTOVER_AFTER
 from tests.integration.deployment import Deployment
+from tests.integration.script_image import await_health
 
 _REPORTS = {"SCRIPT": "echo Application Started!; exec sleep 600"}
 _REPORTS_WITH_JAR = {"SCRIPT": "test -s /opt/evento/artifact/app.jar && echo Application Started!; exec sleep 600"}
@@ -87,11 +88,7 @@ def _leave_containers(deployment: Deployment) -> None:
 def _make_sick(deployment: Deployment) -> None:
     sick = deployment.containers()[0]
     sick.exec_run(["touch", "/tmp/sick"])
-    deadline = time.monotonic() + 30
-    while sick.attrs["State"]["Health"]["Status"] != "unhealthy":
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-        sick.reload()
+    await_health(sick, "unhealthy")
 
 
 _NEW = {"version": 2}

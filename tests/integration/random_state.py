@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import random
-import time
 import typing as t
 import uuid
 
@@ -14,6 +13,7 @@ from docker.models.containers import Container
 
 from ansible_collections.evento.docker.plugins.module_utils._model import leaving_name, standby_name
 from tests.integration.deployment import Deployment
+from tests.integration.script_image import await_health
 
 _MILLISECOND = 10**6
 _HEALTHCHECKS = {
@@ -22,7 +22,6 @@ _HEALTHCHECKS = {
     "starting": {"test": ["CMD", "true"], "interval": 600_000 * _MILLISECOND},
 }
 _KINDS = ["running"] * 6 + ["paused", "exited", "created", "leaving", "standby", "abandoned standby", *_HEALTHCHECKS]
-_DEADLINE = 20.0
 
 
 class RandomState:
@@ -116,7 +115,7 @@ class RandomState:
         elif kind == "standby":
             self._create(standby_name(name), {**labels, "evento.standby-of": str(container.id)}, None)
         elif kind in _HEALTHCHECKS:
-            _await_health(container, kind)
+            await_health(container, kind)
         self.about.append(f"{name} {kind}{', outdated' if outdated else ''}")
 
     def _create(self, name: str, labels: dict[str, str], healthcheck: dict[str, t.Any] | None) -> Container:
@@ -128,11 +127,3 @@ class RandomState:
         labels = self._chance.choice([{}, {**self._labels, "evento.bundle": f"{self._deployment.id}-other"}])
         self._foreign.append(self._create(name, labels, None))
         self.about.append(f"{name} foreign")
-
-
-def _await_health(container: Container, health: str) -> None:
-    deadline = time.monotonic() + _DEADLINE
-    while container.attrs["State"].get("Health", {}).get("Status") != health:
-        assert time.monotonic() < deadline, f"{container.name} does not become {health}"
-        time.sleep(0.05)
-        container.reload()

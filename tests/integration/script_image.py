@@ -8,6 +8,9 @@ from __future__ import annotations
 import io
 
 import docker
+from docker.models.containers import Container
+
+from tests.until import until
 
 NAME = "evento-test-script"
 # SIGKILL, because a shell that is process 1 ignores SIGTERM. The label tells what one exit code means.
@@ -27,3 +30,13 @@ def script_image(engine: docker.DockerClient, tag: str = "latest", more: bytes =
     name = f"{NAME}:{tag}"
     engine.images.build(fileobj=io.BytesIO(_DOCKERFILE + more), tag=name, rm=True)
     return name
+
+
+def await_health(container: Container, health: str) -> None:
+    """Return once the engine says that of a container with a health check."""
+
+    def told() -> bool:
+        container.reload()
+        return bool(container.attrs["State"].get("Health", {}).get("Status") == health)
+
+    until(told, f"{container.name} becomes {health}")

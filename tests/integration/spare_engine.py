@@ -19,6 +19,7 @@ from pathlib import Path
 from signal import SIGCONT, SIGKILL, SIGSTOP, SIGTERM
 
 from lab import _api, _packages, _processes
+from tests.until import until
 
 _SECONDS = 60.0
 _POLL = 0.02
@@ -157,10 +158,7 @@ class SpareEngine:
 
     def _clear(self) -> None:
         """Wait until containerd has ended, too; the containers and their shims may live on."""
-        deadline = time.monotonic() + _SECONDS
-        while self._containerd():
-            assert time.monotonic() < deadline, "containerd survives dockerd"
-            time.sleep(_POLL)
+        until(lambda: not self._containerd(), "the end of containerd", _SECONDS)
         # The next ones would take the process ids in these files for those of engines that run.
         (self._root / "dockerd.pid").unlink(missing_ok=True)
         (self._root / "exec/containerd/containerd.pid").unlink(missing_ok=True)

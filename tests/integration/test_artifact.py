@@ -20,9 +20,10 @@ from ansible_collections.evento.docker.plugins.module_utils._model import LEFTOV
 from lab import Lab
 from lab.server import Fault
 from tests.integration.deployment import WRAPPER, Deployment, new_bundle
-from tests.integration.image.containers import log, until
+from tests.integration.image.containers import log
 from tests.integration.recorder import Recorder
 from tests.integration.relay import Relay
+from tests.until import until
 
 STARTED = "Application Started!"
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import docker
 import pytest
+from docker.models.containers import Container
 
 from lab import Lab, _packages
 from lab.server import EventoServer
@@ -21,6 +22,7 @@ from tests.integration.deployment import Deployment, ModuleProcess, new_bundle
 from tests.integration.fault_points import FaultPoint
 from tests.integration.script_image import script_image
 from tests.integration.spare_engine import SpareEngine
+from tests.until import until
 
 # A JVM, too, ends with this status when it is told to end.
 _SILENT = "trap 'exit 143' TERM; while :; do sleep 0.1; done"
@@ -44,6 +46,10 @@ class Phase:
     before: int = 0
     options: dict[str, t.Any] = field(default_factory=dict)
 
+    def reached(self, _number: int, call: str) -> bool:
+        """Whether that call of a run is the one at which it fails."""
+        return re.fullmatch(self.at, call) is not None
+
 
 _SICK = {"healthcheck": {"test": "false", "interval": "200ms", "retries": 1000, "start_period": "60s"}}
 _ROLL = {"update_order": "start-first"}
@@ -66,10 +72,32 @@ PHASES = {
 }
 
 
-def each_phase(first: int) -> pytest.MarkDecorator:
-    """All phases in the long form, else every other one from the first on."""
-    chosen = list(PHASES.items())[0 if LONG else first :: 1 if LONG else 2]
-    return pytest.mark.parametrize("phase", [pytest.param(phase, id=name) for name, phase in chosen])
+@dataclass(frozen=True)
+class Fault:
+    """What becomes of the engine.
+
+    :param strike: makes it so.
+    :param mend: makes the engine answer again.
+    :param cut: the connection ends with it.
+    :param seconds: how long the run may take.
+    """
+
+    strike: t.Callable[[SpareEngine], None]
+    mend: t.Callable[[SpareEngine], None]
+    cut: bool
+    seconds: float
+
+
+FAULTS = {
+    "killed": Fault(SpareEngine.kill, SpareEngine.start, cut=True, seconds=30),
+    "hangs": Fault(SpareEngine.freeze, SpareEngine.thaw, cut=False, seconds=60),
+}
+# Each fault in each phase; in the short form the faults take turns.
+CASES = [
+    pytest.param(fault, phase, id=f"{fault_name}, {phase_name}")
+    for turn, (fault_name, fault) in enumerate(FAULTS.items())
+    for phase_name, phase in list(PHASES.items())[0 if LONG else turn :: 1 if LONG else len(FAULTS)]
+]
 
 
 @pytest.fixture(scope="module")
@@ -95,28 +123,27 @@ def deployment(lab: Lab, spare: SpareEngine, server: EventoServer) -> t.Iterator
 
 
 @pytest.mark.soak
-@each_phase(0)
-def test_engine_killed(deployment: Deployment, spare: SpareEngine, tmp_path: Path, phase: Phase) -> None:
+@pytest.mark.parametrize(("fault", "phase"), CASES)
+def test_engine_fails_during_a_run(
+    deployment: Deployment, spare: SpareEngine, tmp_path: Path, fault: Fault, phase: Phase
+) -> None:
     prepare(deployment, phase)
-    try:
-        result, seconds = run_with_fault(deployment, spare.kill, tmp_path, phase, cut=True)
-    finally:
-        spare.start()
-    assert_told(result)
-    assert seconds < 30
-    assert_converges(deployment, phase)
+    engine, call = deployment.lab.docker_host, phase.reached
 
+    def strike() -> None:
+        fault.strike(spare)
 
-@pytest.mark.soak
-@each_phase(1)
-def test_engine_hangs(deployment: Deployment, spare: SpareEngine, tmp_path: Path, phase: Phase) -> None:
-    prepare(deployment, phase)
     try:
-        result, seconds = run_with_fault(deployment, spare.freeze, tmp_path, phase, cut=False)
+        with FaultPoint(tmp_path, engine, call, strike, after=phase.after, cut=fault.cut) as point:
+            began = time.monotonic()
+            parameters = deployment.parameters(docker_host=point.docker_host, wait_timeout=4)
+            result = ModuleProcess("evento_bundle", parameters).result()
+            seconds = time.monotonic() - began
+            assert point.over.wait(60), "the run never came to the point"
     finally:
-        spare.thaw()
+        fault.mend(spare)
     assert_told(result)
-    assert seconds < 60
+    assert seconds < fault.seconds
     assert_converges(deployment, phase)
 
 
@@ -133,13 +160,14 @@ def test_copied_jar_survives_a_restart_of_the_engine(
     server.stop()
     end(spare)
     spare.start()
-    deadline = time.monotonic() + 60
-    while not all(one.logs().count(b"Application Started!") == 2 for one in deployment.containers()):
-        assert time.monotonic() < deadline, "the instances did not come back"
-        time.sleep(0.1)
+    until(lambda: all(came_back(one) for one in deployment.containers()), "the instances come back", 60)
     assert {one.name: one.id for one in deployment.containers()} == before
     assert {one.status for one in deployment.containers()} == {"running"}
     assert not deployment.run(token=expired, timeout=60)["changed"]
+
+
+def came_back(container: Container) -> bool:
+    return container.logs().count(b"Application Started!") == 2
 
 
 def prepare(deployment: Deployment, phase: Phase) -> None:
@@ -148,23 +176,6 @@ def prepare(deployment: Deployment, phase: Phase) -> None:
         deployment.publish(environment={"SCRIPT": _REPORTS})
         assert deployment.run(instances=phase.before)["changed"]
     deployment.publish(version=2, environment={"SCRIPT": phase.script})
-
-
-def run_with_fault(
-    deployment: Deployment, fault: t.Callable[[], None], directory: Path, phase: Phase, *, cut: bool
-) -> tuple[dict[str, t.Any], float]:
-    """The result of a run during which the fault strikes, and how many seconds it took."""
-
-    def reached(_number: int, call: str) -> bool:
-        return re.fullmatch(phase.at, call) is not None
-
-    with FaultPoint(directory, deployment.lab.docker_host, reached, fault, after=phase.after, cut=cut) as point:
-        began = time.monotonic()
-        parameters = deployment.parameters(docker_host=point.docker_host, wait_timeout=4)
-        result = ModuleProcess("evento_bundle", parameters).result()
-        seconds = time.monotonic() - began
-        assert point.over.wait(60), "the run never came to the point"
-    return result, seconds
 
 
 def assert_told(result: dict[str, t.Any]) -> None:

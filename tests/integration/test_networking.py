@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import socket
-import time
 import typing as t
 import urllib.request
 
@@ -15,6 +14,7 @@ import pytest
 
 from tests.integration.deployment import Deployment
 from tests.integration.script_image import script_image
+from tests.until import until
 
 QUICK: dict[str, t.Any] = {"ready_when": "running", "ready_after": 0}
 
@@ -22,13 +22,6 @@ QUICK: dict[str, t.Any] = {"ready_when": "running", "ready_after": 0}
 @pytest.fixture(scope="module")
 def image(engine: docker.DockerClient) -> str:
     return script_image(engine)
-
-
-def until(condition: t.Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline, f"waited in vain: {what}"
-        time.sleep(0.05)
 
 
 def free_ports(count: int) -> int:
@@ -62,7 +55,7 @@ def test_published_port_answers(deployment: Deployment, image: str) -> None:
         except OSError:
             return False
 
-    until(answers, f"an answer on port {port}")
+    until(answers, f"an answer on port {port}", 20)
 
 
 def test_range_of_ports_serves_several_instances(deployment: Deployment, image: str) -> None:

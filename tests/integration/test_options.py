@@ -18,6 +18,7 @@ from lab.server import EventoServer
 from tests.integration.deployment import Deployment, new_bundle, run_module
 from tests.integration.image.containers import ARTIFACT_DIR
 from tests.integration.script_image import script_image
+from tests.until import until
 
 MEGABYTE = 2**20
 SECOND = 10**9
@@ -188,10 +189,7 @@ def test_defaults_are_the_documented_call(deployment: Deployment, image: str) ->
     assert host_config["ExtraHosts"] == ["host.docker.internal:host-gateway"]
     assert not container.attrs["Config"]["AttachStdout"]
     container.kill()
-    deadline = time.monotonic() + 20
-    while deployment.names():
-        assert time.monotonic() < deadline, "the instance does not remove itself"
-        time.sleep(0.05)
+    until(lambda: not deployment.names(), "the instance removes itself", 20)
 
 
 def test_deaf_instance_is_killed_after_stop_timeout(deployment: Deployment, engine: docker.DockerClient) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import docker
 import pytest
 
+from ansible_collections.evento.docker.plugins.module_utils._model import slot_of
 from lab import Lab
 from tests.form import LONG, amount
 from tests.integration.callers import Call, call_at_once
@@ -158,6 +159,6 @@ def _end(deployment: Deployment, now: Round) -> t.Iterator[str]:
         yield f"not all run: {states}"
     if now.version and any(one.labels["evento.version"] != str(now.version) for one in containers):
         yield f"not all are of version {now.version}: {states}"
-    slots = [int(str(one.name).rpartition("-")[2]) for one in containers]
-    if any(slot > now.maximum for slot in slots):
-        yield f"above the last slot: {states}"
+    slots = [slot_of(str(one.name)) for one in containers]
+    if any(slot is None or slot > now.maximum for slot in slots):
+        yield f"beyond the slots: {states}"

@@ -17,11 +17,11 @@ import signal
 import subprocess
 import sys
 import sysconfig
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests.until import until
 
 COLLECTION = Path(sysconfig.get_path("purelib"), "ansible_collections", "evento", "docker")
 SCRIPT = COLLECTION / "roles" / "evento_deploy" / "files" / "evento-deploy"
@@ -370,7 +370,7 @@ def test_a_signal_ends_the_whole_run(stage: Stage, number: signal.Signals) -> No
     )
     process = stage.start("{}", "token")
     pid_file = stage.place / "pid"
-    wait_for(pid_file.exists)
+    until(pid_file.exists, "the start of the task")
 
     process.send_signal(number)
     stdout, stderr = process.communicate(timeout=30)
@@ -378,15 +378,8 @@ def test_a_signal_ends_the_whole_run(stage: Stage, number: signal.Signals) -> No
     assert process.returncode == 128 + number
     assert (stdout, stderr.count("\n")) == ("", 1)
     assert stderr.startswith(f"evento-deploy: error: stopped by {number.name}")
-    wait_for(lambda: not running(int(pid_file.read_text())))
+    until(lambda: not running(int(pid_file.read_text())), "the end of the task")
     assert not list((stage.place / "tmp").iterdir())
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.05)
 
 
 def running(pid: int) -> bool:

@@ -21,6 +21,7 @@ import pytest
 from tests.form import LONG, amount
 from tests.integration.deployment import WRAPPER, Deployment
 from tests.integration.script_image import script_image
+from tests.until import until
 
 _REPORTS = "echo Application Started!; exec sleep 600"
 _SILENT = "trap exit TERM; while :; do sleep 0.1; done"
@@ -124,7 +125,7 @@ def test_told_to_stop(deployment: Deployment, caller: Caller, phase: Phase, numb
     finish(caller.start())
     deployment.publish(version=2, environment={"SCRIPT": phase.script})
     process = caller.start(**phase.settings)
-    wait_for(lambda: phase.reached(deployment))
+    until(lambda: phase.reached(deployment), "the phase", _SECONDS)
 
     # All of the group, as a terminal does.
     os.killpg(process.pid, number)
@@ -168,7 +169,7 @@ def assert_ends_cleanly(caller: Caller, process: subprocess.Popen[str], number: 
     sentence = f"evento-deploy: error: stopped by {number.name}; the next call completes what this one began\n"
     allowed = [(128 + number, sentence)] if begun else [(128 + number, sentence), (-number, "")]
     assert (process.returncode, stderr) in allowed
-    wait_for(lambda: not caller.processes(), 5)
+    until(lambda: not caller.processes(), "the end of all processes", 5)
     assert caller.files() == []
 
 
@@ -185,10 +186,3 @@ def finish(process: subprocess.Popen[str]) -> str:
     stdout, stderr = process.communicate(timeout=120)
     assert (process.returncode, stderr) == (0, "")
     return stdout
-
-
-def wait_for(condition: t.Callable[[], bool], seconds: float = _SECONDS) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.05)

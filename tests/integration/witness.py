@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import threading
-import time
 import typing as t
 
 import docker
 import requests
 
 from lab import Lab
+from tests.until import until
 
 
 class Witness:
@@ -47,13 +47,13 @@ class Witness:
         return self
 
     def __exit__(self, *_exc: object) -> None:
-        deadline = time.monotonic() + 30
-        while set(self._running) != {one["Id"] for one in self._client.api.containers(filters={"label": self._label})}:
-            assert time.monotonic() < deadline, "the event stream and the list of containers do not agree"
-            time.sleep(0.05)
+        until(lambda: set(self._running) == self._listed(), "the event stream and the list of containers agree")
         self._events.close()
         self._thread.join()
         self._client.close()
+
+    def _listed(self) -> set[str]:
+        return {one["Id"] for one in self._client.api.containers(filters={"label": self._label})}
 
     def _follow(self) -> None:
         try:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import tarfile
-import time
 import typing as t
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from docker.models.containers import Container
 
 from lab import Lab
 from lab.server import EventoServer
+from tests.until import until
 
 BUNDLE = "DemoBundle"
 ARTIFACT_DIR = "/opt/evento/artifact"
@@ -51,13 +51,6 @@ class Containers:
 
 def jar_url(server: EventoServer, token: str | None = None) -> str:
     return f"{server.container_url}/asset/bundle/{BUNDLE}?token={token or server.token()}"
-
-
-def until(condition: t.Callable[[], t.Any], what: str) -> None:
-    end = time.monotonic() + DEADLINE
-    while not condition():
-        assert time.monotonic() < end, f"Waited {DEADLINE:.0f} s in vain: {what}"
-        time.sleep(0.05)
 
 
 def log(container: Container) -> str:

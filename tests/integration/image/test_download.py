@@ -24,9 +24,9 @@ from tests.integration.image.containers import (
     kept_files,
     log,
     put,
-    until,
     wait_started,
 )
+from tests.until import until
 
 PREFIX = "evento-bundle-container: "
 

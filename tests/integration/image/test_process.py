@@ -28,9 +28,9 @@ from tests.integration.image.containers import (
     log,
     output,
     put,
-    until,
     wait_started,
 )
+from tests.until import until
 
 ENTRYPOINT = "/opt/evento/entrypoint.sh"
 EXIT_SIGTERM = 128 + 15

@@ -15,6 +15,7 @@ from ansible_collections.evento.docker.plugins.module_utils._model import (
     Action,
     Instance,
     leaving_name,
+    slot_of,
     standby_name,
 )
 from ansible_collections.evento.docker.plugins.module_utils._request import Request
@@ -116,11 +117,6 @@ def situations(draw: st.DrawFn) -> tuple[Request, list[Instance]]:
         blocked=draw(st.frozensets(st.sampled_from(SLOTS), max_size=2)) - {one.slot for one in observed},
     )
     return request, observed
-
-
-def slot_of(name: str) -> int | None:
-    digits = name.rpartition("-")[2]
-    return int(digits) if digits.isdecimal() else None
 
 
 class Model:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.evento.docker.plugins.module_utils._errors import EventoError
-from ansible_collections.evento.docker.plugins.module_utils._model import Action, Instance
+from ansible_collections.evento.docker.plugins.module_utils._model import Action, Instance, slot_of
 from ansible_collections.evento.docker.plugins.module_utils._plan import is_stale, plan
 from ansible_collections.evento.docker.plugins.module_utils._request import Request, check_request
 
@@ -22,11 +22,10 @@ REQUEST = Request(slug="orders", state="started", spec="new", minimum=0, maximum
 
 
 def make_instance(name: str, **given: t.Any) -> Instance:
-    digits = name.rpartition("-")[2]
     known: dict[str, t.Any] = {
         "id": f"id of {name}",
         "bundle_id": "orders",
-        "slot": int(digits) if digits.isdecimal() else None,
+        "slot": slot_of(name),
         "state": "running",
         "health": None,
         "version": "1",
