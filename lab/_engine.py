@@ -177,11 +177,13 @@ def _launch(state: State) -> None:
 
 
 def _wait_until_it_answers(state: State) -> None:
-    started = time.monotonic()
+    seen = started = time.monotonic()
     while not is_up(state):
-        elapsed = time.monotonic() - started
-        launched = _pid(state) is not None or elapsed > _LAUNCH_SECONDS
-        if elapsed > _START_SECONDS or (launched and _process(state) is None):
+        now = time.monotonic()
+        if _process(state) is not None:
+            seen = now
+        # Not at once: a process has no arguments yet while it turns into another program.
+        if now > started + _START_SECONDS or now > seen + _LAUNCH_SECONDS:
             tail = "\n".join(state.log.read_text(errors="replace").splitlines()[-_LOG_TAIL_LINES:])
             _end(state)
             raise LabError(f"The lab's Docker engine does not start; see the end of {state.log}:\n{tail}")
