@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 from ansible_collections.evento.docker.plugins.module_utils._model import Action, Instance, original_name, standby_name
 from ansible_collections.evento.docker.plugins.module_utils._replacement import (
@@ -101,7 +102,9 @@ def plan(request: Request, observed: t.Sequence[Instance]) -> list[Action]:
     # Nobody waits without need for a graceful stop, or for another run's new instance.
     has_room = len(live) - len(surplus) + missing <= request.maximum
     if not has_room:
-        actions += leaving + finish
+        # In one step, or the next look finds room half way, and starts before the rest has gone.
+        guarded = any(one.guarded for one in finish)
+        actions += leaving + [replace(one, guarded=guarded) for one in finish]
     free = FreeSlots(request, staying + undone if has_room else staying)
     for _missing in range(missing - len(resumed)):
         slot = free.take()
@@ -112,8 +115,8 @@ def plan(request: Request, observed: t.Sequence[Instance]) -> list[Action]:
             free.give_back(one.slot)
     actions += [resume(request, one, free, number) for number, one in enumerate(resumed, start=1)]
     for number, old in enumerate(outdated, start=1 + len(resumed)):
-        replace = start_first if beside else stop_first
-        actions += replace(request, old, _fault(old), free, number)
+        in_turn = start_first if beside else stop_first
+        actions += in_turn(request, old, _fault(old), free, number)
     if has_room:
         actions += leaving
     return actions + back_in_line(request, [one for one in _by_slot(staying) if one in good], free)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.evento.docker.plugins.module_utils._converge import next_step
 from ansible_collections.evento.docker.plugins.module_utils._errors import EventoError
 from ansible_collections.evento.docker.plugins.module_utils._model import Action, Instance, slot_of
 from ansible_collections.evento.docker.plugins.module_utils._plan import is_stale, plan
@@ -50,6 +51,19 @@ def test_case(path: Path) -> None:
     }
     observed = [make_instance(**one) for one in case["observed"]]
     assert [as_text(action) for action in plan(replace(REQUEST, **given), observed)] == case["actions"], case["about"]
+
+
+def test_what_makes_room_goes_in_one_step() -> None:
+    """Else the next look starts the missing one before all have gone, in another slot than was foretold."""
+    observed = [
+        make_instance("orders-1"),
+        make_instance("orders-2", spec="old", state="created", age=0.0, replaces="id of orders-1"),
+        make_instance("orders-3", state="paused"),
+        make_instance("orders-4", replaces="id of orders-3"),
+    ]
+    actions = plan(replace(REQUEST, maximum=4, instances=3), observed)
+    assert [one.which for one in actions if one.what == "stop"] == ["orders-2", "orders-3"]
+    assert [one.which for one in next_step(actions)] == ["orders-2", "orders-3"]
 
 
 @pytest.mark.parametrize(("minimum", "instances"), [(0, 0), (2, 1), (0, 5)])
