@@ -42,24 +42,33 @@ from ansible_collections.evento.docker.plugins.module_utils._secrets import Scru
 from ansible_collections.evento.docker.plugins.module_utils._token import check_token
 
 
-def run(params: dict[str, t.Any], check_mode: bool, log: t.Callable[[str], None]) -> dict[str, t.Any]:
+Connect = t.Callable[[t.Mapping[str, t.Any]], t.Any]
+
+
+def run(
+    params: dict[str, t.Any], check_mode: bool, log: t.Callable[[str], None], connect: Connect = connect
+) -> dict[str, t.Any]:
     """Do what the options ask for, or in check mode find out what would be done.
 
     :param params: the module's options.
     :param log: writes a line to the system log.
+    :param connect: makes the SDK's client for the engine that the options name.
     :returns: the module's result.
     :raises EventoError: with what was done until then in its result.
     """
-    return _Run(params, check_mode, log).carry_out()
+    return _Run(params, check_mode, log, connect).carry_out()
 
 
 class _Run:
     """One run. Making it checks the options; nothing is asked of the engine before they are all usable."""
 
-    def __init__(self, params: dict[str, t.Any], check_mode: bool, log: t.Callable[[str], None]) -> None:
+    def __init__(
+        self, params: dict[str, t.Any], check_mode: bool, log: t.Callable[[str], None], connect: Connect
+    ) -> None:
         self._params = params
         self._check_mode = check_mode
         self._log = log
+        self._connect = connect
         starting = params["state"] == "started"
         self._bundle: Bundle = parse_bundle(params["bundle"], starting, has_artifact=bool(params["artifact_url"]))
         self._container: ContainerSpec | None = None
@@ -86,7 +95,7 @@ class _Run:
         self._warnings = self._container.warnings if self._container else []
 
     def carry_out(self) -> dict[str, t.Any]:
-        engine = Engine(connect(self._params), self._clean)
+        engine = Engine(self._connect(self._params), self._clean)
         before = engine.observe_settled(self._bundle.id)
         if self._container and is_stale(self._bundle.updated_at, before):
             return self._result(before, before, stale=True)
