@@ -430,10 +430,8 @@ failures:
 
 import typing as t
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.evento.docker.plugins.module_utils._client_args import CLIENT_ARGS
-from ansible_collections.evento.docker.plugins.module_utils._module import finish
+from ansible_collections.evento.docker.plugins.module_utils._module import EventoModule, finish
 from ansible_collections.evento.docker.plugins.module_utils._options import CONTAINER_ARGS
 from ansible_collections.evento.docker.plugins.module_utils._run import run
 
@@ -460,7 +458,7 @@ BUNDLE_ARGS: dict[str, dict[str, t.Any]] = {
 
 
 def main() -> None:
-    module = AnsibleModule(
+    module = EventoModule(
         argument_spec={**CLIENT_ARGS, **BUNDLE_ARGS, **CONTAINER_ARGS},
         mutually_exclusive=[("networks", "network_mode")],
         supports_check_mode=True,

@@ -108,8 +108,6 @@ build_log:
 
 import typing as t
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.evento.docker.plugins.module_utils._client import connect
 from ansible_collections.evento.docker.plugins.module_utils._client_args import CLIENT_ARGS
 from ansible_collections.evento.docker.plugins.module_utils._image_sources import (
@@ -118,7 +116,7 @@ from ansible_collections.evento.docker.plugins.module_utils._image_sources impor
     load_image,
 )
 from ansible_collections.evento.docker.plugins.module_utils._images import find_image, pull_image
-from ansible_collections.evento.docker.plugins.module_utils._module import finish
+from ansible_collections.evento.docker.plugins.module_utils._module import EventoModule, finish
 
 _PAST = {"build": "built", "pull": "pulled", "archive": "loaded"}
 
@@ -158,7 +156,7 @@ def _ensure(params: dict[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
 
 
 def main() -> None:
-    module = AnsibleModule(
+    module = EventoModule(
         argument_spec={
             **CLIENT_ARGS,
             "name": {"type": "str", "default": "evento-bundle-container"},

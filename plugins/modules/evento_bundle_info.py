@@ -103,11 +103,9 @@ failure:
 
 import typing as t
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.evento.docker.plugins.module_utils._client import connect
 from ansible_collections.evento.docker.plugins.module_utils._client_args import CLIENT_ARGS
-from ansible_collections.evento.docker.plugins.module_utils._module import finish
+from ansible_collections.evento.docker.plugins.module_utils._module import EventoModule, finish
 from ansible_collections.evento.docker.plugins.module_utils._observer import Observer
 from ansible_collections.evento.docker.plugins.module_utils._report import info_rows
 
@@ -117,7 +115,7 @@ def look(params: dict[str, t.Any]) -> dict[str, t.Any]:
 
 
 def main() -> None:
-    module = AnsibleModule(argument_spec={**CLIENT_ARGS, "id": {"type": "str"}}, supports_check_mode=True)
+    module = EventoModule(argument_spec={**CLIENT_ARGS, "id": {"type": "str"}}, supports_check_mode=True)
     finish(module, lambda: look(module.params))
 
 

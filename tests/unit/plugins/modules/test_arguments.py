@@ -1,0 +1,141 @@
+# Copyright (c) 2026 The evento.docker maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Arguments that are refused: told whole, and without a secret, by modules in processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import typing as t
+
+import pytest
+
+from ansible_collections.evento.docker.plugins.module_utils._module import _SECRET_TYPES
+from ansible_collections.evento.docker.plugins.modules.evento_bundle import BUNDLE_ARGS
+
+MODULES = "ansible_collections.evento.docker.plugins.modules"
+HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+# No engine is there: whoever asks for one has accepted the arguments.
+NOWHERE = "unix:///nowhere/docker.sock"
+UNREACHABLE = "Could not connect to the Docker engine at unix:///nowhere/docker.sock: there is no such socket"
+
+
+def run(name: str, variables: dict[str, str] | None = None, **arguments: t.Any) -> tuple[dict[str, t.Any], str]:
+    """The result of a module, and all that it printed."""
+    finished = subprocess.run(
+        [sys.executable, "-m", f"{MODULES}.{name}"],
+        env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C.UTF-8", **(variables or {})},
+        input=json.dumps({"ANSIBLE_MODULE_ARGS": {"_ansible_module_name": name, **arguments}}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert not finished.stderr
+    result = json.loads(finished.stdout)
+    assert isinstance(result, dict)
+    return result, finished.stdout
+
+
+def refused(name: str, **arguments: t.Any) -> tuple[str, str]:
+    """What a module that refuses its arguments says, and all that it printed."""
+    result, printed = run(name, **arguments)
+    assert (result["failed"], result["failure"]) == (True, "invalid_input"), result
+    assert "\n" not in result["msg"]
+    return result["msg"], printed
+
+
+def test_short_secrets_do_not_shred_the_error_and_are_not_told_by_it() -> None:
+    message, printed = refused("evento_bundle", bundle={"id": "e"}, token="t", env={"A": "m"}, tokn="planted-secret")
+    assert message.startswith("Unsupported parameters for (evento_bundle) module: tokn. Supported parameters include: ")
+    assert "artifact_url, bundle, " in message
+    assert "*" not in printed
+    assert "planted-secret" not in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"token": ["planted"]}, "token: expected a string, got an array."),
+        ({"token": {"planted": 1}}, "token: expected a string, got an object."),
+        ({"token": True}, "token: expected a string, got a boolean."),
+        ({"artifact_url": ["planted"]}, "artifact_url: expected a string, got an array."),
+        ({"env": "planted"}, "env: expected an object, got a string."),
+        ({"env": "{planted"}, "env: expected an object, got a string."),
+        ({"env": "A=planted,planted"}, "env: expected an object, got a string."),
+        ({"env": ["planted"]}, "env: expected an object, got an array."),
+        ({"env": 7}, "env: expected an object, got a number."),
+        (
+            {"env": ["planted"], "token": ["planted"]},
+            "token: expected a string, got an array. env: expected an object, got an array.",
+        ),
+    ],
+)
+def test_secret_of_a_wrong_type(arguments: dict[str, t.Any], message: str) -> None:
+    said, printed = refused("evento_bundle", bundle={"id": "e"}, docker_host=NOWHERE, **arguments)
+    assert said == message
+    assert "planted" not in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"token": "t"}, "missing required arguments: bundle"),
+        ({"bundle": {"id": "e"}, "timeout": "soon"}, "'timeout' is of type"),
+        ({"bundle": {"id": "e"}, "state": "s"}, "value of state must be one of: started, stopped, absent, got: s"),
+        (
+            {"bundle": {"id": "e"}, "networks": [{"name": "n"}], "network_mode": "host"},
+            "parameters are mutually exclusive: networks|network_mode",
+        ),
+        ({"bundle": {"id": "e"}, "token": ["planted"], "state": "s"}, "token: expected a string, got an array. value"),
+    ],
+    ids=["required", "type", "choice", "exclusive", "two"],
+)
+def test_other_faults_stay_ansibles_words(arguments: dict[str, t.Any], words: str) -> None:
+    message, printed = refused("evento_bundle", **{"token": "t", "env": {"A": "e"}, **arguments})
+    assert words in message
+    assert "*" not in printed
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"), [("evento_bundle_image", {"source": "pull"}), ("evento_bundle_info", {})]
+)
+def test_other_modules(name: str, arguments: dict[str, t.Any]) -> None:
+    message, printed = refused(name, nmae="planted", **arguments)
+    assert "nmae" in message
+    assert "planted" not in printed
+
+
+def test_secrets_reach_the_module_and_are_not_shown() -> None:
+    result, printed = run(
+        "evento_bundle",
+        bundle='{"id": "e", "environment": {"A": "planted"}}',
+        token=12345678,
+        env='{"B": "planted"}',
+        docker_host=NOWHERE,
+    )
+    assert result["msg"].startswith(UNREACHABLE)
+    shown = result["invocation"]["module_args"]
+    assert {name: shown[name] for name in ("bundle", "token", "env", "artifact_url")} == {
+        "bundle": HIDDEN,
+        "token": HIDDEN,
+        "env": HIDDEN,
+        "artifact_url": None,
+    }
+    assert shown["state"] == "started"
+    assert "planted" not in printed
+    assert "12345678" not in printed
+
+
+def test_value_of_the_bundle_is_read() -> None:
+    message, printed = refused("evento_bundle", bundle={"id": "e", "environment": {"A": None}}, env={"B": None})
+    assert "environment.A: expected a string, got null" in message
+    assert "*" not in printed
+
+
+@pytest.mark.parametrize("option", [option for option in BUNDLE_ARGS.values() if option.get("no_log")])
+def test_secret_options_are_of_a_kind_that_ansible_need_not_look_at(option: dict[str, t.Any]) -> None:
+    assert option["type"] in _SECRET_TYPES
+    assert not {"aliases", "choices", "default", "elements", "fallback", "options"} & set(option)
