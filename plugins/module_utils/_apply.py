@@ -4,7 +4,7 @@
 
 # Private to this collection: no promise of stability is made for what is in here.
 
-"""Does what a plan says. Makes no decisions."""
+"""Carries out what belongs to no replacement, side by side; what a replacement needs of that is here, too."""
 
 from __future__ import annotations
 
@@ -12,117 +12,129 @@ import itertools
 import typing as t
 
 from ansible_collections.evento.docker.plugins.module_utils._engine import Engine
-from ansible_collections.evento.docker.plugins.module_utils._errors import EventoError
+from ansible_collections.evento.docker.plugins.module_utils._errors import EventoError, OvertakenError
 from ansible_collections.evento.docker.plugins.module_utils._launch import Launcher, Started, not_ready
-from ansible_collections.evento.docker.plugins.module_utils._model import Action, Instance
-from ansible_collections.evento.docker.plugins.module_utils._observer import OvertakenError
+from ansible_collections.evento.docker.plugins.module_utils._model import Action, Batch, Instance, Remove, Start, Stop
 from ansible_collections.evento.docker.plugins.module_utils._readiness import NotReadyError
-from ansible_collections.evento.docker.plugins.module_utils._swap import Swap
 
 T = t.TypeVar("T")
 
 
 class Executor:
-    """Carries out actions on an engine.
+    """Acts on an engine.
 
     :param launcher: starts instances; None where nothing will be started.
     :param stop_timeout: seconds between SIGTERM and SIGKILL.
+    :param keeps_ended: whether an instance that has ended by itself is left for a look at it.
     :param announce: is told of each action before it takes effect.
     """
 
     def __init__(
-        self, engine: Engine, launcher: Launcher | None, stop_timeout: int, announce: t.Callable[[Action], None]
+        self,
+        engine: Engine,
+        launcher: Launcher | None,
+        stop_timeout: int,
+        keeps_ended: bool,
+        announce: t.Callable[[Action], None],
     ) -> None:
-        self._engine = engine
-        self.launcher = launcher
+        self.engine = engine
+        self._launcher = launcher
         self._stop_timeout = stop_timeout
-        self._announce = announce
+        self._keeps_ended = keeps_ended
+        self.announce = announce
         self._cpus = 0
         self.done: list[Action] = []
 
-    def run(self, actions: t.Sequence[Action]) -> None:
-        """Carry out one step: actions of no replacement, side by side where they are of one kind, or one replacement.
+    @property
+    def launcher(self) -> Launcher:
+        """What starts instances; only a run that is to start some has it."""
+        assert self._launcher is not None
+        return self._launcher
+
+    def run(self, batch: Batch) -> None:
+        """Carry out steps, those of one kind side by side.
 
         What was carried out is added to done, whatever happens next.
 
         :raises OvertakenError: another run was faster; observe and plan again.
-        :raises EventoError: an action failed; its result has exit code and log of an instance that did not get ready.
+        :raises EventoError: a step failed; its result has exit code and log of an instance that did not get ready.
         """
-        if actions[0].replacement and self.launcher:
-            Swap(self._engine, self.launcher, self._stop, self._discard, self._announce, self.done).run(actions)
-            return
-        for what, same in itertools.groupby(actions, key=lambda action: action.what):
-            batch = list(same)
-            if what == "start" and self.launcher:
-                self._start_all(self.launcher, batch)
+        for kind, same in itertools.groupby(batch, key=type):
+            steps = list(same)
+            if kind is Start:
+                self._start_all(t.cast("list[Start]", steps))
             else:
-                outcomes = self._each(self._take_away, batch)
+                outcomes = self._each(self._take_away, t.cast("list[Remove | Stop]", steps))
                 # In the order of the plan, whichever was done first.
-                self.done += [one for one, outcome in zip(batch, outcomes) if not isinstance(outcome, EventoError)]
+                for step, outcome in zip(steps, outcomes):
+                    self.done += [] if isinstance(outcome, EventoError) else step.actions
                 _raise_first(outcomes)
 
-    def prove(self, one: Instance, replaces_live: bool) -> None:
-        """Wait until an instance that another run has started is ready, or does not become so in time.
+    def stop(self, action: Action) -> None:
+        """Stop an instance."""
+        self.announce(action)
+        self.engine.stop(action.container_id, action.which, self._stop_timeout)
+        self.done.append(action)
 
-        :param replaces_live: what it replaces still runs, so that it is removed if it does not become ready.
-        :raises OvertakenError: it has ended.
-        :raises EventoError: it was removed.
+    def discard(self, container_id: str, name: str, reason: str) -> None:
+        """Remove an instance that did not become ready, at once: it serves nobody."""
+        action = Action("remove", name, reason, container_id)
+        self.announce(action)
+        self.engine.remove(container_id, name)
+        self.done.append(action)
+
+    def is_held_up(self, batch: Batch) -> bool:
+        """Whether steps have to wait for an instance of another run that is not ready yet.
+
+        :raises OvertakenError: it did not become ready in its time, and was removed.
         """
-        launcher = t.cast(Launcher, self.launcher)
-        started = launcher.follow(one)
-        try:
-            launcher.await_ready(started)
-        except NotReadyError as exc:
-            if exc.exited:
-                raise OvertakenError(f"{one.name}, which another run started, has ended.") from exc
-            if replaces_live:
-                self._discard(Action("remove", one.name, f"it {exc}", one.id))
-                end = "it was removed, and the old one, which it was to replace, still runs"
-                raise not_ready([launcher.failure(started, exc)], end) from exc
+        awaited = {step.after.id: step.after for step in batch if isinstance(step, (Remove, Stop)) and step.after}
+        unready = [one for one in awaited.values() if not self.launcher.is_ready(one)]
+        for one in unready:
+            if self.launcher.has_had_its_time(one):
+                self.discard(one.id, one.name, "did not report itself ready in time")
+                raise OvertakenError(f"{one.name}, which another run started, did not become ready.")
+        return bool(unready)
 
-    def _start_all(self, launcher: Launcher, actions: t.Sequence[Action]) -> None:
-        for action in actions:
-            self._announce(action)
-        created = self._each(launcher.create, actions)
-        made = {one.id: action for one, action in zip(created, actions) if isinstance(one, Started)}
-        launcher.admit(made)
-        outcomes = self._each(launcher.launch, [one for one in created if isinstance(one, Started)])
+    def check(self, observed: t.Iterable[Instance]) -> None:
+        """Look after the instances that this run has started.
+
+        :raises EventoError: one of them does not serve any more.
+        """
+        fallen = self._launcher.fallen(observed) if self._launcher else []
+        if fallen:
+            raise not_ready(fallen)
+
+    def _start_all(self, steps: t.Sequence[Start]) -> None:
+        for step in steps:
+            self.announce(step.actions[0])
+        created = self._each(self.launcher.create, steps)
+        made = {one.id: step for one, step in zip(created, steps) if isinstance(one, Started)}
+        self.launcher.admit({**made})
+        outcomes = self._each(self.launcher.launch, [one for one in created if isinstance(one, Started)])
         started = [one for one in outcomes if isinstance(one, Started)]
-        self.done += [made[one.id] for one in started]
+        for one in started:
+            self.done += made[one.id].actions
         failures = []
         for one in started:
             try:
-                launcher.await_ready(one)
+                self.launcher.await_added(one)
             except NotReadyError as exc:
-                failures.append(launcher.failure(one, exc))
-                if exc.exited:
-                    self._engine.remove(one.id, one.name)
+                failures.append(self.launcher.failure(one, exc))
+                if exc.exited and not self._keeps_ended:
+                    self.engine.remove(one.id, one.name)
             except OvertakenError as exc:
                 outcomes.append(exc)
         if failures:
             raise not_ready(failures)
         _raise_first([*created, *outcomes])
 
-    def _take_away(self, action: Action) -> None:
-        self._announce(action)
-        if action.what == "stop":
-            if action.claimed:
-                self._engine.claim(action.container_id, action.which)
-            self._engine.stop(action.container_id, action.which, self._stop_timeout)
-        elif action.what == "remove":
-            self._engine.clear(action.container_id, action.which)
+    def _take_away(self, step: Remove | Stop) -> None:
+        self.announce(step.actions[0])
+        if isinstance(step, Stop):
+            self.engine.stop(step.one.id, step.one.name, self._stop_timeout)
         else:
-            self._engine.rename(action.container_id, action.which, action.to)
-
-    def _stop(self, action: Action) -> None:
-        self._take_away(action)
-        self.done.append(action)
-
-    def _discard(self, action: Action) -> None:
-        """Remove an instance that did not become ready, at once: it serves nobody."""
-        self._announce(action)
-        self._engine.remove(action.container_id, action.which)
-        self.done.append(action)
+            self.engine.clear(step.one.id, step.one.name)
 
     def _each(self, do: t.Callable[[T], t.Any], subjects: t.Sequence[T]) -> list[t.Any]:
         """The results of all, in order; an EventoError stands in the place of the result."""
@@ -139,7 +151,7 @@ class Executor:
         from concurrent.futures import ThreadPoolExecutor
 
         # More threads than CPUs bring nothing: the engine is what takes the time.
-        self._cpus = self._cpus or self._engine.cpus()
+        self._cpus = self._cpus or self.engine.cpus()
         with ThreadPoolExecutor(max_workers=max(1, self._cpus)) as pool:
             return list(pool.map(attempt, subjects))
 

@@ -82,6 +82,12 @@ class ContainerSpec:
         return self.artifact.copied and _JAR_URL not in self.environment
 
     @property
+    def side_by_side(self) -> bool:
+        """Whether two instances can stand next to each other: a port of the host is only there once."""
+        bindings = [one for ports in self.shape["HostConfig"].get("PortBindings", {}).values() for one in ports]
+        return not any(_is_one_port(binding["HostPort"]) for binding in bindings)
+
+    @property
     def warnings(self) -> list[str]:
         """What an operator should know about this container."""
         found = [
@@ -200,6 +206,11 @@ def container_spec(bundle: Bundle, options: t.Mapping[str, t.Any], token: str | 
         # One call can create a container on one network only, up to API 1.43.
         further_networks=tuple((options["networks"] or [])[1:]),
     )
+
+
+def _is_one_port(host_port: str) -> bool:
+    first, _dash, last = host_port.partition("-")
+    return bool(first) and (not last or int(first) == int(last))
 
 
 def _env(env: t.Mapping[str, t.Any]) -> dict[str, str]:

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import itertools
 import random
 import time
 import typing as t
@@ -17,35 +16,29 @@ from dataclasses import replace
 from ansible_collections.evento.docker.plugins.module_utils._apply import Executor
 from ansible_collections.evento.docker.plugins.module_utils._bundle import Bundle
 from ansible_collections.evento.docker.plugins.module_utils._engine import Engine
-from ansible_collections.evento.docker.plugins.module_utils._errors import EventoError
-from ansible_collections.evento.docker.plugins.module_utils._model import Action, Instance, slot_of
-from ansible_collections.evento.docker.plugins.module_utils._observer import OvertakenError
-from ansible_collections.evento.docker.plugins.module_utils._plan import is_stale, is_up_to_date, plan
+from ansible_collections.evento.docker.plugins.module_utils._errors import EventoError, OvertakenError
+from ansible_collections.evento.docker.plugins.module_utils._model import (
+    Action,
+    Batch,
+    Instance,
+    Replace,
+    Start,
+    all_actions,
+)
+from ansible_collections.evento.docker.plugins.module_utils._plan import is_stale, plan, plan_around
 from ansible_collections.evento.docker.plugins.module_utils._request import Request
+from ansible_collections.evento.docker.plugins.module_utils._swap import swap
 
 # How long runs may get into each other's way before one gives up, in seconds.
 _PATIENCE = 120.0
-# Between two looks at what a step did not change, in seconds.
+# Between two looks at what a batch did not change, in seconds.
 _PAUSE = 0.1
-
-
-def next_step(actions: t.Sequence[Action]) -> list[Action]:
-    """What can be done before the next look: all that belongs to no replacement, else the first replacement.
-
-    What has to wait for other runs' new instances is a step of its own, so that nothing else waits with it.
-    """
-    first = actions[0]
-    return list(itertools.takewhile(lambda action: _group(action) == _group(first), actions))
 
 
 def remaining(request: Request, done: t.Iterable[Action]) -> Request:
     """The request less what of its scale_by has been done already."""
-    by = request.scale_by or 0
-    if by > 0:
-        by = max(0, by - sum(action.what == "start" for action in done))
-    elif by < 0:
-        by = min(0, by + sum(action.claimed for action in done))
-    return replace(request, scale_by=by)
+    started = sum(action.slot is not None for action in done)
+    return replace(request, scale_by=max(0, request.scale_by - started)) if request.scale_by else request
 
 
 def converge(
@@ -54,83 +47,110 @@ def converge(
     bundle: Bundle,
     request: Request,
     observed: list[Instance],
-    actions: t.Sequence[Action],
-    prepare: t.Callable[[t.Sequence[Action], t.Sequence[Action]], None],
+    batches: list[Batch],
+    prepare: t.Callable[[Batch, list[Batch]], None],
+    foreign_slots: t.Callable[[], frozenset[int]],
 ) -> tuple[list[Instance], bool]:
-    """Carry out a plan step by step, with a look and a new plan after each: others act on this engine, too.
+    """Carry out a plan batch by batch, with a look and a new plan after each: others act on this engine, too.
 
     :param observed: the first look.
-    :param actions: the plan made from it.
-    :param prepare: is given each step, and the whole plan that it belongs to, before it is carried out.
+    :param batches: the plan made from it.
+    :param prepare: is given each batch, and the whole plan that it belongs to, before it is carried out.
+    :param foreign_slots: as for plan_around.
     :returns: what is there in the end, and whether a newer publish of the bundle has taken over.
-    :raises EventoError: a step failed.
+    :raises EventoError: a step failed, or an instance that this run started did not stay ready.
     """
-    since = 0.0
-    budget = _fresh_starts(actions)
-    while actions:
-        step = next_step(actions)
-        obstacle = ""
+    limits = _Limits(bundle, request, observed, batches)
+    while batches:
+        batch, obstacle, waits = batches[0], "", False
         try:
-            if not _prove_newcomers(request, executor, observed, step):
-                prepare(step, actions)
-                executor.run(step)
-                budget -= _fresh_starts(step)
+            waits = executor.is_held_up(batch)
+            if waits:
+                time.sleep(_PAUSE)
+            else:
+                prepare(batch, batches)
+                _carry_out(executor, batch)
+                limits.count(batch)
         except OvertakenError as exc:
             obstacle = str(exc)
-            request = replace(request, blocked=request.blocked | foreign_slots(engine, bundle.id, step))
             # Runs that collided once should not do so in step again.
             time.sleep(random.uniform(0.05, 0.3))
         observed = engine.observe_settled(bundle.id)
         if request.state == "started" and is_stale(bundle.updated_at, observed):
             return observed, True
-        before, actions = actions, plan(remaining(request, executor.done), observed)
+        executor.check(observed)
+        before, left = batches, remaining(request, executor.done)
         if obstacle:
-            budget = _fresh_starts(actions)
-        actions = _within(actions, budget)
-        if not obstacle and actions == before:
-            obstacle = f"To {before[0].what} {before[0].which} has no effect."
+            left, batches = plan_around(left, observed, foreign_slots)
+            request = replace(request, blocked=left.blocked)
+            limits.allow(batches)
+        else:
+            batches = limits.applied(plan(left, observed))
+        if not obstacle and not waits and all_actions(batches) == all_actions(before):
+            obstacle = f"To {batch[0].actions[0].what} {batch[0].actions[0].which} has no effect."
             time.sleep(_PAUSE)
-        since = (since or time.monotonic()) if obstacle else 0.0
-        if obstacle and time.monotonic() > since + _PATIENCE:
-            raise EventoError(f"The instances of {bundle.title} do not come to rest: {obstacle} Run again.")
+        limits.meet(obstacle)
     return observed, False
 
 
-def _prove_newcomers(
-    request: Request, executor: Executor, observed: t.Sequence[Instance], step: t.Iterable[Action]
-) -> bool:
-    """Before a step that needs it, wait for new instances of other runs; whether there were any to wait for."""
-    if executor.launcher is None or not any(action.guarded for action in step):
-        return False
-    ids = {one.id for one in observed if one.live}
-    newcomers = [one for one in observed if is_up_to_date(request, one) and not one.leaving]
-    unproven = [one for one in newcomers if not executor.launcher.is_proven(one, one.replaces in ids)]
-    for one in unproven:
-        executor.prove(one, one.replaces in ids)
-    return bool(unproven)
+def _carry_out(executor: Executor, batch: Batch) -> None:
+    if isinstance(batch[0], Replace):
+        swap(executor, batch[0])
+    else:
+        executor.run(batch)
 
 
-def _group(action: Action) -> tuple[int, bool]:
-    return action.replacement, action.guarded and not action.replacement
+class _Limits:
+    """What a run does at the most, whatever it finds: it starts what was planned, and comes to an end."""
 
+    def __init__(self, bundle: Bundle, request: Request, observed: t.Sized, batches: t.Iterable[Batch]) -> None:
+        self._bundle = bundle
+        # Another run may add instances of an older version for as long as it has not seen ours.
+        self._replacements = len(observed) + request.maximum
+        self._starts = 0
+        self._obstacle_since: float | None = None
+        self.allow(batches)
 
-def _fresh_starts(actions: t.Iterable[Action]) -> int:
-    return sum(action.what == "start" and not action.replacement for action in actions)
+    def allow(self, batches: t.Iterable[Batch]) -> None:
+        """Let as many instances be started as a plan says."""
+        self._starts = sum(isinstance(step, Start) for batch in batches for step in batch)
 
+    def count(self, batch: Batch) -> None:
+        """Note what was carried out.
 
-def _within(actions: t.Iterable[Action], budget: int) -> list[Action]:
-    """The actions, less starts beyond what was planned: what ends after it was ready is not started for ever."""
-    kept = []
-    for action in actions:
-        fresh = _fresh_starts([action])
-        if fresh <= budget:
-            kept.append(action)
-            budget -= fresh
-    return kept
+        :raises EventoError: it goes on and on.
+        """
+        self._starts -= sum(isinstance(step, Start) for step in batch)
+        self._replacements -= isinstance(batch[0], Replace)
+        if self._replacements < 0:
+            raise EventoError(
+                f"Other runs keep replacing the instances of {self._bundle.title}: let all of them deploy the same"
+                " bundle with the same options."
+            )
 
+    def applied(self, batches: t.Iterable[Batch]) -> list[Batch]:
+        """A plan, less starts beyond what was planned: what ends after it was ready is not started for ever."""
+        kept, starts = [], self._starts
+        for batch in batches:
+            steps: Batch = []
+            for step in batch:
+                starts -= isinstance(step, Start)
+                if not isinstance(step, Start) or starts >= 0:
+                    steps.append(step)
+            kept += [steps] if steps else []
+        return kept
 
-def foreign_slots(engine: Engine, bundle_id: str, actions: t.Iterable[Action]) -> frozenset[int]:
-    """The slots that actions want to fill and whose names belong to containers that are not ours."""
-    names = [action.to or action.which for action in actions if action.what in ("start", "rename")]
-    slots = {name: slot_of(name) for name in names}
-    return frozenset(slot for name, slot in slots.items() if slot is not None and engine.is_foreign(name, bundle_id))
+    def meet(self, obstacle: str) -> None:
+        """Note what is in the way; empty where nothing is.
+
+        :raises EventoError: something has been for too long.
+        """
+        if not obstacle:
+            self._obstacle_since = None
+            return
+        self._obstacle_since = self._obstacle_since or time.monotonic()
+        if time.monotonic() > self._obstacle_since + _PATIENCE:
+            raise EventoError(
+                f"Other runs have been changing the instances of {self._bundle.title} for {_PATIENCE:.0f} s."
+                f" {obstacle} Run again once they have ended."
+            )

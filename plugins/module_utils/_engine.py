@@ -13,14 +13,16 @@ import typing as t
 from contextlib import contextmanager
 
 from ansible_collections.evento.docker.plugins.module_utils import _labels as label
-from ansible_collections.evento.docker.plugins.module_utils._errors import EngineError
-from ansible_collections.evento.docker.plugins.module_utils._model import leaving_name, standby_name
-from ansible_collections.evento.docker.plugins.module_utils._observer import Observer, OvertakenError, unless_overtaken
-from ansible_collections.evento.docker.plugins.module_utils._standby import standby_config
+from ansible_collections.evento.docker.plugins.module_utils._errors import EngineError, OvertakenError
+from ansible_collections.evento.docker.plugins.module_utils._images import declares_healthcheck
+from ansible_collections.evento.docker.plugins.module_utils._observer import Observer
+from ansible_collections.evento.docker.plugins.module_utils._standby import copied_config, standby_name
 
 _POLL = 0.05
 # How long the engine may take to finish a removal that it has begun.
 _REMOVAL_TIMEOUT = 30.0
+# How often a container is stopped that runs again.
+_STOPS = 5
 
 
 class Engine(Observer):
@@ -66,12 +68,17 @@ class Engine(Observer):
         """Stop a container gracefully and remove it; returns once its name is free.
 
         :param timeout: seconds between SIGTERM and SIGKILL.
+        :raises EngineError: it runs again and again, because somebody else starts it.
         """
-        running = True
-        while running:
+        for _attempt in range(_STOPS):
             # Its owner may start one that had only been created, in between.
-            self._unless_gone(f"stop {name}", lambda: self._api.stop(container_id, timeout=timeout))
-            running = not self._is_removed(container_id, name)
+            self._unless_gone(f"stop {name}", lambda: self._stop(container_id, timeout))
+            if self._is_removed(container_id, name):
+                return
+        raise EngineError(f"Could not stop {name}: it was started again each time: see who starts it, and run again.")
+
+    def _stop(self, container_id: str, timeout: int) -> None:
+        self._api.stop(container_id, timeout=timeout)
 
     def remove(self, container_id: str, name: str) -> None:
         """Remove a container, running or not; returns once its name is free."""
@@ -85,27 +92,6 @@ class Engine(Observer):
         if not self._is_removed(container_id, name):
             raise OvertakenError(f"{name} has been started.")
 
-    def rename(self, container_id: str, name: str, new_name: str) -> None:
-        """Give a container another name.
-
-        :raises OvertakenError: the name is taken, or the container is gone.
-        """
-        try:
-            with self._doing(f"rename {name} to {new_name}"):
-                self._api.rename(container_id, new_name)
-        except EngineError as exc:
-            # 400: it has that name already.
-            if exc.status in (400, 404, 409):
-                raise OvertakenError(f"{name} could not become {new_name}.") from exc
-            raise
-
-    def claim(self, container_id: str, name: str) -> None:
-        """Give an instance the name that says that this run stops it.
-
-        :raises OvertakenError: another run has done so, or it is gone.
-        """
-        self.rename(container_id, name, leaving_name(name, container_id))
-
     def stand_by(self, container_id: str, name: str) -> str:
         """Create a container that can be started in place of another once that is gone; returns its id.
 
@@ -114,22 +100,26 @@ class Engine(Observer):
         details = self._inspect(container_id, name)
         if details is None:
             raise OvertakenError(f"Another run removed {name}.")
-        config, networks = standby_config(details)
+        config, networks = copied_config(details, standby_of=container_id)
         try:
             return self.create(standby_name(name), config, networks)
         except OvertakenError:
             known = self.observe(details["Config"]["Labels"][label.BUNDLE])
-            mine = [one.id for one in known if one.standby and one.standby_of == container_id]
+            mine = [one.id for one in known if one.standby_of == container_id]
             if not mine:
                 raise
             return mine[0]
 
-    def take_over(self, container_id: str, name: str) -> None:
-        """Give a standby the name of the container that it stands by for.
+    def copy_standby(self, standby_id: str, name: str) -> tuple[str, bool]:
+        """Create the instance that a standby is for; returns its id, and whether it has a health check.
 
-        :raises OvertakenError: the name is taken, or it is gone.
+        :raises OvertakenError: the name is taken, or the standby is gone.
         """
-        self.rename(container_id, standby_name(name), name)
+        details = self._inspect(standby_id, standby_name(name))
+        if details is None:
+            raise OvertakenError(f"Another run removed {standby_name(name)}.")
+        config, networks = copied_config(details)
+        return self.create(name, config, networks), declares_healthcheck(config)
 
     def _is_removed(self, container_id: str, name: str, force: bool = False) -> bool:
         """Remove a container and wait until it is gone; False where it runs, and is not to be removed by force."""
@@ -153,7 +143,7 @@ class Engine(Observer):
     def _or_removed(self, container_id: str, name: str, doing: str) -> t.Iterator[None]:
         """A container for which this fails is removed again, unless another run has done so already."""
         try:
-            with unless_overtaken(container_id, name), self._doing(doing):
+            with self._unless_overtaken(container_id, name), self._doing(doing):
                 yield
         except EngineError:
             self.remove(container_id, name)

@@ -30,6 +30,10 @@ class EventoError(Exception):
         self.result: dict[str, t.Any] = {"failure": failure, **result}
 
 
+class OvertakenError(EventoError):
+    """Another run did something at the same time: observe and plan again."""
+
+
 class EngineError(EventoError):
     """The Docker engine answered a call with an error, or did not answer.
 

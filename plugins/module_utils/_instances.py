@@ -15,16 +15,18 @@ from ansible_collections.evento.docker.plugins.module_utils import _labels as la
 from ansible_collections.evento.docker.plugins.module_utils._container import slug
 from ansible_collections.evento.docker.plugins.module_utils._instant import parse_instant
 from ansible_collections.evento.docker.plugins.module_utils._model import Instance
+from ansible_collections.evento.docker.plugins.module_utils._standby import original_name
 
-# The engine tells health in the list call only in words: moby container/state.go, State.String.
+# The engine tells health and exit code in the list call only in words: moby container/state.go, State.String.
 _HEALTH = re.compile(r"\((?:health: )?(healthy|unhealthy|starting)\)")
+_EXIT_CODE = re.compile(r"Exited \((\d+)\)")
 
 
-def read_instance(entry: dict[str, t.Any], now: float) -> Instance:
+def read_instance(entry: dict[str, t.Any], age: float) -> Instance:
     """One container with our labels.
 
     :param entry: of the Engine API's ContainerList answer.
-    :param now: seconds since 1970, by the engine's clock.
+    :param age: seconds since it was created.
     """
     labels = entry["Labels"]
     # A link adds a name of the form /other/alias.
@@ -32,22 +34,23 @@ def read_instance(entry: dict[str, t.Any], now: float) -> Instance:
     name = names[0] if names else entry["Id"][:12]
     bundle_id = labels.get(label.BUNDLE, "")
     grace = labels.get(label.GRACE, "")
-    health = _HEALTH.search(entry.get("Status", ""))
+    health, exit_code = (pattern.search(entry.get("Status", "")) for pattern in (_HEALTH, _EXIT_CODE))
     return Instance(
         id=entry["Id"],
         name=name,
         bundle_id=bundle_id,
-        slot=_slot(name, bundle_id),
+        slot=_slot(original_name(name), bundle_id),
         state=entry["State"],
         health=health.group(1) if health else None,
         version=labels.get(label.VERSION, ""),
         updated_at=parse_instant(labels.get(label.UPDATED_AT)),
         spec=labels.get(label.SPEC, ""),
         created_at=entry["Created"],
-        age=now - entry["Created"],
+        age=age,
         replaces=labels.get(label.REPLACES, ""),
         standby_of=labels.get(label.STANDBY_OF, ""),
         grace=int(grace) if grace.isdecimal() else 0,
+        exit_code=int(exit_code.group(1)) if exit_code else None,
     )
 
 

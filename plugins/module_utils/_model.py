@@ -4,39 +4,37 @@
 
 # Private to this collection: no promise of stability is made for what is in here.
 
-"""What is there, and what is to be done: the words that engine, plan, apply and report share."""
+"""What is there, and what is done to it: the words that engine, plan, apply and report share."""
 
 from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass
+from enum import Enum
 
 # A container that was created and not started for so long, in seconds, is the leftover of a killed run.
 LEFTOVER_AFTER = 5
 
-_STANDBY = ".standby"
-_LEAVING = ".stopping-"
+
+class Phase(Enum):
+    """What a container means to a plan."""
+
+    SERVING = "runs, and is not unhealthy"
+    STARTING = "created, and about to be started by a run"
+    FAULTY = "runs, but serves nobody: unhealthy, paused or in a restart"
+    STANDBY = "keeps the volumes of an instance that is being replaced; started only if the replacement fails"
+    GOING = "the engine is removing it"
+    ENDED = "does not run, and is of no use any more"
 
 
-def standby_name(name: str) -> str:
-    """The name of the container that may be started in place of an instance that is being replaced."""
-    return name + _STANDBY
-
-
-def original_name(standby: str) -> str:
-    """The name of the instance that a standby is for."""
-    return standby[: -len(_STANDBY)] if standby.endswith(_STANDBY) else standby
-
-
-def leaving_name(name: str, container_id: str) -> str:
-    """The name by which a run claims an instance to stop: the engine lets only one of several rename it so."""
-    return f"{name}{_LEAVING}{container_id[:12]}"
-
-
-def slot_of(name: str) -> int | None:
-    """The number at the end of an instance's name; None where there is none, as in a standby's."""
-    digits = name.rpartition("-")[2]
-    return int(digits) if digits.isdecimal() else None
+# By Docker's state; what a created or running container is, its other properties decide.
+_PHASES = {
+    "paused": Phase.FAULTY,
+    "restarting": Phase.FAULTY,
+    "removing": Phase.GOING,
+    "exited": Phase.ENDED,
+    "dead": Phase.ENDED,
+}
 
 
 @dataclass(frozen=True)
@@ -50,10 +48,11 @@ class Instance:
     :param updated_at: of the bundle, nanoseconds since 1970; None where the bundle named none.
     :param spec: the fingerprint that it was created with.
     :param created_at: seconds since 1970, by the engine's clock.
-    :param age: seconds since it was created, by the engine's clock.
+    :param age: seconds since it was created.
     :param replaces: the id of the container that it was started to replace; empty for none.
     :param standby_of: the id of the container that it may be started in place of; empty for none.
     :param grace: how many seconds longer than usual it may take from its creation to its start.
+    :param exit_code: of one that has ended; None where it is not known.
     """
 
     id: str
@@ -70,11 +69,7 @@ class Instance:
     replaces: str = ""
     standby_of: str = ""
     grace: int = 0
-
-    @property
-    def leaving(self) -> bool:
-        """A run has begun to stop it, as its name says."""
-        return self.name.endswith(leaving_name("", self.id))
+    exit_code: int | None = None
 
     @property
     def fresh(self) -> bool:
@@ -82,56 +77,132 @@ class Instance:
         return self.state == "created" and self.age < LEFTOVER_AFTER + self.grace
 
     @property
-    def standby(self) -> bool:
-        """Holds the volumes of an instance that is being replaced; started only if the replacement fails."""
-        return self.state == "created" and bool(self.standby_of)
-
-    @property
-    def pending(self) -> bool:
-        """Created and about to start."""
-        return self.fresh and not self.standby
+    def phase(self) -> Phase:
+        """What it means to a plan."""
+        if self.state == "created":
+            return Phase.STANDBY if self.standby_of else Phase.STARTING if self.fresh else Phase.ENDED
+        if self.state == "running":
+            return Phase.FAULTY if self.health == "unhealthy" else Phase.SERVING
+        return _PHASES[self.state]
 
     @property
     def live(self) -> bool:
         """Running in the widest sense: it takes up one of maxInstances."""
-        return self.state in ("running", "paused", "restarting") or self.pending
+        return self.phase in (Phase.SERVING, Phase.STARTING, Phase.FAULTY)
 
     @property
     def serving(self) -> bool:
         """Live and as it should be, whatever its version."""
-        return (self.state == "running" or self.pending) and self.health != "unhealthy"
-
-    @property
-    def leftover(self) -> bool:
-        """Of no use any more, and not going away by itself."""
-        return not self.live and not self.standby and self.state != "removing"
+        return self.phase in (Phase.SERVING, Phase.STARTING)
 
 
-@dataclass(frozen=True)
-class Action:
-    """One step of a plan.
+class Action(t.NamedTuple):
+    """One thing that is done to one container, as a result tells it.
 
-    :param what: start, stop (gracefully, then remove), remove (what does not run) or rename.
+    :param what: start, stop (gracefully, then remove) or remove (what does not run).
     :param which: the name of the container.
-    :param why: the cause, for the result.
-    :param container_id: of what is stopped, removed or renamed; of a start, that of a standby for what it replaces.
-    :param slot: of an instance to start, once it is in its place; 0 for an old one that is started again.
-    :param to: the new name of a rename.
-    :param replacement: the number of the replacement that this belongs to; 0 for none.
-    :param replaces: the id of the container that an instance to start replaces; empty for none.
-    :param beside: what it replaces runs until it is ready.
-    :param guarded: takes away what is needed should a young instance that another run started not become ready.
-    :param claimed: it counts for one run only: of two at the same time, the slower one has to take another.
+    :param why: the cause.
+    :param container_id: of what is there already; empty for a new instance.
+    :param slot: of a new instance; None for any other container.
     """
 
-    what: t.Literal["start", "stop", "remove", "rename"]
+    what: t.Literal["start", "stop", "remove"]
     which: str
     why: str
     container_id: str = ""
-    slot: int = 0
-    to: str = ""
-    replacement: int = 0
-    replaces: str = ""
+    slot: int | None = None
+
+
+@dataclass(frozen=True)
+class Remove:
+    """Remove a container that does not run.
+
+    :param after: only once this instance is ready; None where nothing is to be waited for.
+    """
+
+    one: Instance
+    why: str
+    after: Instance | None = None
+
+    @property
+    def actions(self) -> list[Action]:
+        return [Action("remove", self.one.name, self.why, self.one.id)]
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Stop an instance gracefully and remove it; after is that of Remove."""
+
+    one: Instance
+    why: str
+    after: Instance | None = None
+
+    @property
+    def actions(self) -> list[Action]:
+        return [Action("stop", self.one.name, self.why, self.one.id)]
+
+
+@dataclass(frozen=True)
+class Start:
+    """Start an instance."""
+
+    name: str
+    slot: int
+    why: str
+
+    @property
+    def actions(self) -> list[Action]:
+        return [Action("start", self.name, self.why, slot=self.slot)]
+
+
+@dataclass(frozen=True)
+class Replace:
+    """Start an instance in place of another.
+
+    :param old: what it replaces: an instance, or the standby of one that a run stopped which did not finish.
+    :param old_name: the name of the instance that it replaces.
+    :param fault: why that one is not as wanted.
+    :param beside: whether the old one runs until the new one is ready.
+    """
+
+    name: str
+    slot: int
+    old: Instance
+    old_name: str
+    fault: str
     beside: bool = False
-    guarded: bool = False
-    claimed: bool = False
+
+    @property
+    def replaced_id(self) -> str:
+        """The id of the instance that is replaced, which may be gone already."""
+        return self.old.standby_of or self.old.id
+
+    @property
+    def resumes(self) -> bool:
+        """The old instance has been stopped already."""
+        return self.old.phase is Phase.STANDBY
+
+    @property
+    def start(self) -> Action:
+        return Action("start", self.name, f"replaces {self.old_name}, {self.fault}", slot=self.slot)
+
+    @property
+    def stop(self) -> Action:
+        why = f"replaced by {self.name}" if self.beside else f"makes room for {self.name}"
+        return Action("stop", self.old_name, f"{self.fault}, {why}", self.old.id)
+
+    @property
+    def actions(self) -> list[Action]:
+        if self.resumes:
+            return [self.start]
+        return [self.start, self.stop] if self.beside else [self.stop, self.start]
+
+
+Step = t.Union[Remove, Stop, Start, Replace]
+# What can be done side by side, kind by kind, before the next look at the engine.
+Batch = list[Step]
+
+
+def all_actions(batches: t.Iterable[Batch]) -> list[Action]:
+    """What a plan does, in order."""
+    return [action for batch in batches for step in batch for action in step.actions]

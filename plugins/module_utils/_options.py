@@ -46,6 +46,7 @@ CONTAINER_ARGS: dict[str, dict[str, t.Any]] = {
         },
     },
     "restart_policy": {"type": "str", "default": "no", "choices": ["no", "on-failure", "always", "unless-stopped"]},
+    "auto_remove": {"type": "bool", "default": True},
     "stop_timeout": {"type": "int", "default": 30},
 }
 
@@ -92,7 +93,7 @@ def _given(options: t.Mapping[str, t.Any]) -> t.Iterator[Piece]:
 def _restart(options: t.Mapping[str, t.Any]) -> Piece:
     policy = options["restart_policy"]
     if policy == "no":
-        return Piece({}, {"AutoRemove": True}, ["--rm"])
+        return Piece({}, {"AutoRemove": True}, ["--rm"]) if options["auto_remove"] else Piece({}, {}, [])
     if options["artifact"] != "copy":
         raise EventoError(
             f"restart_policy: {policy} needs artifact: copy, or the image might download again with a token that has"

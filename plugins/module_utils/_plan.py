@@ -4,31 +4,36 @@
 
 # Private to this collection: no promise of stability is made for what is in here.
 
-"""The plan: every counting rule is here and nowhere else. Decides only: no engine, no clock."""
+"""What is to be done with the instances of a bundle: every counting rule. Decides only: no engine, no clock."""
 
 from __future__ import annotations
 
 import typing as t
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from ansible_collections.evento.docker.plugins.module_utils._model import Action, Instance, original_name, standby_name
-from ansible_collections.evento.docker.plugins.module_utils._replacement import (
-    FreeSlots,
-    back_in_line,
-    resume,
-    start_first,
-    stop_first,
+from ansible_collections.evento.docker.plugins.module_utils._model import (
+    Batch,
+    Instance,
+    Phase,
+    Remove,
+    Replace,
+    Start,
+    Step,
+    Stop,
 )
 from ansible_collections.evento.docker.plugins.module_utils._request import Request
+
+# One publish reaches us in two forms, in nanoseconds and rounded to microseconds; floats on the way lose some more.
+_SAME_PUBLISH = 10**6
 
 
 def is_stale(updated_at: int | None, observed: t.Iterable[Instance]) -> bool:
     """Whether a newer publish of the bundle already runs.
 
-    :param updated_at: of the bundle in hand; without it there is no telling.
+    :param updated_at: of the bundle, nanoseconds since 1970; without it there is no telling.
     """
     known = [one.updated_at for one in observed if one.live and one.updated_at is not None]
-    return updated_at is not None and any(updated_at < newer for newer in known)
+    return updated_at is not None and any(newer - updated_at > _SAME_PUBLISH for newer in known)
 
 
 def is_up_to_date(request: Request, instance: Instance) -> bool:
@@ -37,7 +42,10 @@ def is_up_to_date(request: Request, instance: Instance) -> bool:
 
 
 def must_yield(
-    request: Request, updated_at: int | None, observed: t.Iterable[Instance], created: t.Mapping[str, Action]
+    request: Request,
+    updated_at: int | None,
+    observed: t.Iterable[Instance],
+    created: t.Mapping[str, Start | Replace],
 ) -> bool:
     """Whether containers that this run has created must not be started, because others were faster.
 
@@ -46,171 +54,284 @@ def must_yield(
 
     :param updated_at: of the bundle in hand.
     :param observed: what is there after they were created.
-    :param created: the action that each was created for, by its id.
+    :param created: the step that each was created for, by its id.
     """
     others = [one for one in observed if one.live and one.id not in created]
     there = {one.id for one in others}
     replaced = {one.replaces for one in others}
-    beside = [action for action in created.values() if action.beside]
+    replacements = [step for step in created.values() if isinstance(step, Replace)]
+    beside = [step for step in replacements if step.beside]
     return (
         is_stale(updated_at, others)
         or len(others) + len(created) > request.maximum + bool(beside)
-        or any(action.replaces not in there for action in beside)
-        or any(action.replaces in replaced for action in created.values() if action.replaces)
+        or any(step.replaced_id not in there for step in beside)
+        or any(step.replaced_id in replaced for step in replacements)
     )
 
 
-def plan(request: Request, observed: t.Sequence[Instance]) -> list[Action]:
+@dataclass(frozen=True)
+class Scene:
+    """What is there, by what it means for a request.
+
+    Of a replacement that is under way, what was started counts together with what it is to replace as one: the better
+    one of them, or of two equal ones the old one, which has served.
+
+    :param good: counts: up to date and serving.
+    :param outdated: runs, and is to be replaced: of another fingerprint, or faulty.
+    :param halves: what is under way to be replaced, or is not needed as a replacement, and what stays instead.
+    :param unfinished: standbys of instances that a run stopped for a new one which it then did not start.
+    :param standbys: all others.
+    :param ended: is of no use any more.
+    """
+
+    good: list[Instance]
+    outdated: list[Instance]
+    halves: list[tuple[Instance, Instance]]
+    unfinished: list[Instance]
+    standbys: list[Instance]
+    ended: list[Instance]
+
+    @property
+    def running(self) -> int:
+        """How many instances there are; one that a run did not finish to replace is one."""
+        return len(self.good) + len(self.outdated) + len(self.unfinished)
+
+
+def classify(request: Request, observed: t.Iterable[Instance]) -> Scene:
+    """Sort what is there, each group by slot."""
+    ordered = sorted(observed, key=lambda one: (one.slot or 0, one.name))
+    live = [one for one in ordered if one.live]
+    halves = _halves(request, live)
+    whole = [one for one in live if one.id not in {half.id for half, _stays in halves}]
+    known = {one.id for one in live} | {one.replaces for one in live}
+    standbys = [one for one in ordered if one.phase is Phase.STANDBY]
+    unfinished = [one for one in standbys if one.standby_of not in known]
+    return Scene(
+        good=[one for one in whole if is_up_to_date(request, one)],
+        outdated=[one for one in whole if not is_up_to_date(request, one)],
+        halves=halves,
+        unfinished=unfinished,
+        standbys=[one for one in standbys if one not in unfinished],
+        ended=[one for one in ordered if one.phase is Phase.ENDED],
+    )
+
+
+def _halves(request: Request, live: t.Sequence[Instance]) -> list[tuple[Instance, Instance]]:
+    by_id = {one.id: one for one in live}
+    groups: dict[str, list[Instance]] = {}
+    for one in sorted(live, key=lambda one: (one.created_at, one.slot or 0)):
+        first = one
+        while first.replaces in by_id:
+            first = by_id[first.replaces]
+        groups.setdefault(first.id, []).insert(0 if one is first else len(live), one)
+    best = {
+        one.id: max(group, key=lambda one: (one.serving, is_up_to_date(request, one)))
+        for group in groups.values()
+        for one in group
+    }
+    return [(one, best[one.id]) for one in live if best[one.id] is not one]
+
+
+def count_once(request: Request, observed: t.Iterable[Instance]) -> Request:
+    """Make a plain number of a negative scale_by: counted at every look, it would never end."""
+    if request.instances is not None or (request.scale_by or 0) >= 0:
+        return request
+    scene = classify(request, observed)
+    return replace(request, instances=_target(request, scene), scale_by=None)
+
+
+def plan(request: Request, observed: t.Iterable[Instance]) -> list[Batch]:
     """Decide what to do, in the order in which to do it.
 
-    Leftovers and surplus instances go first, then missing ones start, then outdated ones are replaced one by one.
-    What belongs to one replacement has its number; the rest may be done at the same time, kind by kind.
+    What is of no use and what is too many goes first, then what is missing starts, then what is outdated is replaced
+    one by one. Replacements under way are finished once there is nothing that can be done without them.
     """
-    live = [one for one in observed if one.live]
-    leftover = [one for one in observed if one.leftover]
-    standbys = [one for one in observed if one.standby]
+    scene = classify(request, observed)
     if request.state != "started":
-        removals = [_removal(one) for one in _by_slot([*leftover, *standbys])]
-        return removals + [Action("stop", one.name, f"state is {request.state}", one.id) for one in _by_slot(live)]
-
-    here = [one for one in live if not one.leaving]
-    halves = _halves(request, here)
-    rest = [one for one in here if one.id not in halves]
-    good = [one for one in rest if is_up_to_date(request, one)]
-    unfinished = _unfinished(standbys, live)
-    target = _target(request, len(good), len(rest) + len(unfinished))
-    surplus = _expendable(request, rest)[: max(0, len(rest) - target)]
-    staying = [one for one in rest if one not in surplus]
-    missing = target - len(staying)
-    resumed, unneeded = unfinished[:missing], unfinished[missing:]
-    beside = request.update_order == "start-first" if request.update_order else target < request.maximum
-    outdated = [one for one in _by_slot(staying) if one not in good]
+        return _non_empty([_stop_all(request, scene)])
+    target = _target(request, scene)
+    surplus = _expendable(scene)[: max(0, len(scene.good) + len(scene.outdated) - target)]
+    good, outdated = ([one for one in group if one not in surplus] for group in (scene.good, scene.outdated))
+    missing = max(0, target - len(good) - len(outdated))
+    resumed, unneeded = scene.unfinished[:missing], scene.unfinished[missing:]
+    beside = _goes_beside(request, target)
     # A standby is there to be used where the old one goes first.
-    needed = {one.id for one in outdated if not beside}
-    spent = [one for one in standbys if one not in unfinished and one.standby_of not in needed]
+    awaited = set() if beside else {one.id for one in outdated}
+    spent = [one for one in scene.standbys if one.standby_of not in awaited]
 
-    actions = [_back_to_standby(one) for one in resumed if one.slot is not None]
-    actions += [_removal(one) for one in _by_slot([*leftover, *spent, *unneeded])]
-    undone = [one for one in _by_slot(here) if one.id in halves]
-    # Before what it belongs to, so that the next look does not take it for an instance of its own.
-    doomed = [one for one in undone if halves[one.id] in surplus]
-    actions += [_surplus_stop(request, one, target, claimed=False) for one in doomed]
-    actions += [_surplus_stop(request, one, target, claimed=request.scales_down and one in good) for one in surplus]
-    leaving = [Action("stop", one.name, "a run has begun to stop it", one.id) for one in live if one.leaving]
-    undone = [one for one in undone if one not in doomed]
-    finish = [_half_stop(request, one, halves[one.id]) for one in undone]
+    successors = {one.replaces: one for one in good if one.replaces}
+    removals = [_removal(request, one, successors) for one in _by_slot([*scene.ended, *spent, *unneeded])]
+    # What belongs to a surplus one goes with it, or the next look would take it for an instance of its own.
+    doomed = [half for half, stays in scene.halves if stays in surplus]
+    room = [Stop(one, f"more than the {target} wanted, {_condition(request, one)}") for one in [*doomed, *surplus]]
+    halves = [(half, stays) for half, stays in scene.halves if half not in doomed]
+    finish: Batch = [_finish(request, half, stays) for half, stays in halves]
+
     # Nobody waits without need for a graceful stop, or for another run's new instance.
-    has_room = len(live) - len(surplus) + missing <= request.maximum
-    if not has_room:
-        # In one step, or the next look finds room half way, and starts before the rest has gone.
-        guarded = any(one.guarded for one in finish)
-        actions += leaving + [replace(one, guarded=guarded) for one in finish]
-    free = FreeSlots(request, staying + undone if has_room else staying)
-    for _missing in range(missing - len(resumed)):
-        slot = free.take()
-        actions.append(Action("start", request.name(slot), f"{target} wanted, {len(good)} up to date", slot=slot))
-    if has_room:
-        actions += finish
-        for one in undone:
-            free.give_back(one.slot)
-    actions += [resume(request, one, free, number) for number, one in enumerate(resumed, start=1)]
-    for number, old in enumerate(outdated, start=1 + len(resumed)):
-        in_turn = start_first if beside else stop_first
-        actions += in_turn(request, old, _fault(old), free, number)
-    if has_room:
-        actions += leaving
-    return actions + back_in_line(request, [one for one in _by_slot(staying) if one in good], free)
+    live = len(good) + len(outdated) + len(halves)
+    has_room = live + missing <= request.maximum
+    kept = [half for half, _stays in halves] if has_room else []
+    slots = _FreeSlots(request, [*good, *outdated, *kept])
+    why = f"{target} wanted, {len(scene.good)} up to date"
+    starts = [Start(request.name(slot), slot, why) for slot in slots.take(missing - len(resumed))]
+    at_once: Batch = [*(step for step in removals if not step.after), *room]
+    later: Batch = [step for step in removals if step.after]
+    order: list[Batch] = (
+        [[*at_once, *starts], [*later, *finish]] if has_room else [at_once, [*later, *finish], [*starts]]
+    )
+    slots.free(kept)
+    order += [[_resume(request, one, slots)] for one in resumed]
+    order += [[_replacement(request, one, slots, beside)] for one in outdated]
+    return _non_empty(order)
 
 
-def _target(request: Request, good: int, running: int) -> int:
+def plan_around(
+    request: Request, observed: t.Sequence[Instance], foreign_slots: t.Callable[[], frozenset[int]]
+) -> tuple[Request, list[Batch]]:
+    """A plan that passes over the names of containers that are not ours, and the request that says which.
+
+    :param foreign_slots: finds the slots whose names such containers have; asked only where something starts.
+    """
+    batches = plan(request, observed)
+    if not any(isinstance(step, (Start, Replace)) for batch in batches for step in batch):
+        return request, batches
+    request = replace(request, blocked=foreign_slots())
+    return request, plan(request, observed)
+
+
+def predict(observed: t.Iterable[Instance], batches: t.Iterable[Batch], newcomer: Instance) -> list[Instance]:
+    """What will be there once a plan is carried out.
+
+    :param newcomer: a new instance, but for name and slot.
+    """
+    there = {one.id: one for one in observed}
+    for step in [step for batch in batches for step in batch]:
+        if isinstance(step, (Remove, Stop)):
+            there.pop(step.one.id)
+            continue
+        if isinstance(step, Replace):
+            used = {one.id for one in there.values() if step.replaced_id in (one.id, one.standby_of)}
+            there = {key: one for key, one in there.items() if key not in used}
+        there[step.name] = replace(newcomer, name=step.name, slot=step.slot)
+    return list(there.values())
+
+
+def _non_empty(batches: t.Iterable[Batch]) -> list[Batch]:
+    return [batch for batch in batches if batch]
+
+
+def _stop_all(request: Request, scene: Scene) -> Batch:
+    idle = _by_slot([*scene.ended, *scene.unfinished, *scene.standbys])
+    live = _by_slot([*scene.good, *scene.outdated, *(half for half, _stays in scene.halves)])
+    removals: Batch = [_removal(request, one, {}) for one in idle]
+    return removals + [Stop(one, f"state is {request.state}") for one in live]
+
+
+def _target(request: Request, scene: Scene) -> int:
     """How many are to run, in the order of precedence of the options."""
     if request.instances is not None:
         wanted = request.instances
     elif request.scale_by:
-        wanted = good + request.scale_by
+        wanted = len(scene.good) + request.scale_by
         if request.scale_by > 0:
             # A publish replaces what runs, outdated instances included, and never thins it out.
-            wanted = max(wanted, running)
+            wanted = max(wanted, scene.running)
     else:
-        wanted = running
+        wanted = scene.running
     return min(max(wanted, 1, request.minimum), request.maximum)
 
 
-def _halves(request: Request, here: t.Sequence[Instance]) -> dict[str, Instance]:
-    """Of each replacement that is on its way, what is to go, by its id, and what it goes in favour of.
-
-    What was started to replace an instance counts together with that as one. The better one stays; of two equal ones
-    that is the old one, which has served.
-    """
-    by_id = {one.id: one for one in here}
-    groups: dict[str, list[Instance]] = {}
-    for one in sorted(here, key=lambda one: (one.created_at, one.slot or 0)):
-        first = one
-        while first.replaces in by_id:
-            first = by_id[first.replaces]
-        groups.setdefault(first.id, []).insert(0 if one is first else len(here), one)
-    found = {}
-    for group in groups.values():
-        best = max(group, key=lambda one: (one.serving, is_up_to_date(request, one)))
-        found.update({one.id: best for one in group if one is not best})
-    return found
+def _goes_beside(request: Request, target: int) -> bool:
+    if request.update_order:
+        return request.update_order == "start-first"
+    return request.side_by_side and target < request.maximum
 
 
-def _half_stop(request: Request, one: Instance, stays: Instance) -> Action:
-    good = is_up_to_date(request, one)
-    if one.id == stays.replaces:
-        why = f"{_fault(one)}, replaced by {stays.name}"
-    else:
-        why = f"{'up to date' if good else _fault(one)}, {stays.name} stays"
-    return Action("stop", one.name, why, one.id, guarded=one.serving and not good)
-
-
-def _unfinished(standbys: t.Iterable[Instance], live: t.Sequence[Instance]) -> list[Instance]:
-    """The standbys of instances that were stopped for a new one which then was not started."""
-    known = {one.id for one in live} | {one.replaces for one in live}
-    return [one for one in _by_slot(standbys) if one.standby_of not in known]
-
-
-def _back_to_standby(one: Instance) -> Action:
-    """A killed run was about to start it in place of its original, whose name it has."""
-    return Action("rename", one.name, "was not started", one.id, to=standby_name(one.name))
-
-
-def _expendable(request: Request, here: t.Sequence[Instance]) -> list[Instance]:
+def _expendable(scene: Scene) -> list[Instance]:
     """All instances, those first that can be done without soonest: not serving, outdated, newest.
 
     One that another run is about to start comes last: that run would start the next one in its place.
     """
     return sorted(
-        here,
+        [*scene.good, *scene.outdated],
         key=lambda one: (
             one.serving,
-            is_up_to_date(request, one),
-            one.pending,
+            one in scene.good,
+            one.phase is Phase.STARTING,
             -one.created_at,
             -(one.slot or 0),
         ),
     )
 
 
-def _by_slot(instances: t.Iterable[Instance]) -> list[Instance]:
-    return sorted(instances, key=lambda one: (one.slot or 0, one.name))
+class _FreeSlots:
+    """Hands out slots that nothing holds, the lowest first.
+
+    :param staying: the instances that hold a slot.
+    """
+
+    def __init__(self, request: Request, staying: t.Iterable[Instance]) -> None:
+        self._request = request
+        self._taken = {one.slot for one in staying}
+
+    def take(self, number: int = 1) -> list[int]:
+        found = [slot for slot, _number in zip(self._untaken(), range(number))]
+        self._taken.update(found)
+        return found
+
+    def free(self, instances: t.Iterable[Instance]) -> None:
+        self._taken -= {one.slot for one in instances}
+
+    def _untaken(self) -> t.Iterator[int]:
+        return (slot for slot in self._request.slots if slot not in self._taken)
 
 
-def _fault(one: Instance) -> str:
-    """Why an instance is not as wanted."""
+def _replacement(request: Request, old: Instance, slots: _FreeSlots, beside: bool) -> Replace:
+    if beside:
+        [slot] = slots.take()
+        slots.free([old])
+    else:
+        slots.free([old])
+        [slot] = slots.take()
+    return Replace(request.name(slot), slot, old, old.name, _condition(request, old), beside)
+
+
+def _resume(request: Request, standby: Instance, slots: _FreeSlots) -> Replace:
+    """Go on where a killed run had stopped the old instance and not started the new one."""
+    [slot] = slots.take()
+    return Replace(
+        request.name(slot), slot, standby, _original(request, standby), "stopped by a run that did not finish"
+    )
+
+
+def _finish(request: Request, half: Instance, stays: Instance) -> Step:
+    """End a replacement that is under way."""
+    if half.replaces == stays.id:
+        return Stop(half, f"{_condition(request, half)}, {stays.name} stays")
+    # That it has started is not enough: whoever started it may have died before it was ready.
+    after = stays if half.serving and stays.replaces else None
+    return Stop(half, f"{_condition(request, half)}, replaced by {stays.name}", after)
+
+
+def _removal(request: Request, one: Instance, successors: t.Mapping[str, Instance]) -> Remove:
+    if one.phase is Phase.STANDBY:
+        after = successors.get(one.standby_of)
+        return Remove(one, f"left over from the replacement of {_original(request, one)}", after)
+    return Remove(one, f"left over, {one.state}")
+
+
+def _original(request: Request, standby: Instance) -> str:
+    return standby.name if standby.slot is None else request.name(standby.slot)
+
+
+def _condition(request: Request, one: Instance) -> str:
+    """What an instance is like, in words."""
+    if is_up_to_date(request, one):
+        return "up to date"
     if one.health == "unhealthy":
         return "unhealthy"
     return "outdated" if one.serving else one.state
 
 
-def _removal(one: Instance) -> Action:
-    if one.standby:
-        return Action("remove", one.name, f"left over, stood by for {original_name(one.name)}", one.id, guarded=True)
-    return Action("remove", one.name, f"left over, {one.state}", one.id)
-
-
-def _surplus_stop(request: Request, one: Instance, target: int, claimed: bool) -> Action:
-    good = is_up_to_date(request, one)
-    why = f"more than the {target} wanted, {'up to date' if good else _fault(one)}"
-    return Action("stop", one.name, why, one.id, guarded=one.serving and not good, claimed=claimed)
+def _by_slot(instances: t.Iterable[Instance]) -> list[Instance]:
+    return sorted(instances, key=lambda one: (one.slot or 0, one.name))

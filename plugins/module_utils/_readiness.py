@@ -27,17 +27,23 @@ class Readiness:
     :param log: a line of the log in which this is found is the report.
     :param after: seconds that it must run, for running.
     :param timeout: seconds within which it must report.
+    :param added: seconds after which one that replaces nothing is left to start by itself; None for never.
     """
 
     when: str
     log: re.Pattern[str]
     after: float
     timeout: float
+    added: float | None = None
 
     @property
     def immediate(self) -> bool:
         """Nothing is to be seen: an instance is ready once the engine has started it."""
         return self.when == "running" and self.after <= 0
+
+
+class StillStartingError(Exception):
+    """An instance has not reported yet, and nobody has to wait for it any longer."""
 
 
 class NotReadyError(Exception):
@@ -56,8 +62,8 @@ def readiness(params: t.Mapping[str, t.Any]) -> Readiness | None:
 
     :raises EventoError: an option is not usable.
     """
-    for name, least in (("wait_timeout", 1), ("ready_after", 0)):
-        if params[name] < least:
+    for name, least in (("wait_timeout", 1), ("wait_added", 0), ("ready_after", 0)):
+        if params[name] is not None and params[name] < least:
             raise EventoError(f"{name}: expected at least {least} (seconds), got {params[name]}.", INVALID_INPUT)
     try:
         log = re.compile(params["ready_log"])
@@ -67,7 +73,10 @@ def readiness(params: t.Mapping[str, t.Any]) -> Readiness | None:
         ) from exc
     if not params["wait"]:
         return None
-    return Readiness(params["ready_when"], log, params["ready_after"], params["wait_timeout"])
+    timeout, added = params["wait_timeout"], params["wait_added"]
+    # As long as a replacement is watched, or longer: then it is no shorter wait, and has the same end.
+    added = None if added is None or added >= timeout else added
+    return Readiness(params["ready_when"], log, params["ready_after"], timeout, added)
 
 
 def await_ready(
@@ -75,19 +84,27 @@ def await_ready(
     watch: Watch,
     started: float,
     health: t.Callable[[], str | None] | None,
+    patience: float | None = None,
     clock: t.Callable[[], float] = time.monotonic,
 ) -> None:
     """Return once an instance is ready.
 
     :param started: when it started, by the clock.
     :param health: asks for its health; None where it has no health check.
+    :param patience: seconds after its start for which it is waited for; None for as long as it may take.
     :raises NotReadyError: it ended, is unhealthy, or did not report in time.
+    :raises StillStartingError: the patience is at its end.
     :raises EventoError: the engine does not tell any more.
     """
     while True:
-        pause = _seconds_to_wait(wanted, watch, clock() - started, health)
+        elapsed = clock() - started
+        pause = _seconds_to_wait(wanted, watch, elapsed, health)
         if pause is None:
             return
+        if patience is not None:
+            if elapsed >= patience:
+                raise StillStartingError
+            pause = min(pause, patience - elapsed)
         watch.wait(pause)
 
 

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import shlex
 import typing as t
-from dataclasses import replace
 from datetime import datetime, timezone
 
 from ansible_collections.evento.docker.plugins.module_utils._container import ContainerSpec
 from ansible_collections.evento.docker.plugins.module_utils._instant import format_instant
-from ansible_collections.evento.docker.plugins.module_utils._model import Action, Instance, slot_of
+from ansible_collections.evento.docker.plugins.module_utils._model import Action, Instance
 
-_DONE = {"start": "started", "stop": "stopped", "remove": "removed", "rename": "renamed"}
+_DONE = {"start": "started", "stop": "stopped", "remove": "removed"}
 _PREDICTED = {what: f"would {what}" for what in _DONE}
 
 
@@ -53,34 +52,12 @@ def _row(one: Instance) -> dict[str, t.Any]:
         "id": one.id or None,
         "state": one.state,
         "health": one.health,
+        "exit_code": one.exit_code,
         # What is longer is a number of no Evento, and Python refuses to read a very long one.
         "version": int(one.version) if one.version.isdecimal() and len(one.version) < 20 else one.version or None,
         "slot": one.slot,
         "created_at": f"{datetime.fromtimestamp(one.created_at, timezone.utc):%Y-%m-%dT%H:%M:%SZ}",
     }
-
-
-def predict(observed: t.Iterable[Instance], actions: t.Iterable[Action], newcomer: Instance) -> list[Instance]:
-    """What will be there once the actions are done.
-
-    :param newcomer: a new instance, but for name and slot.
-    """
-    there = {one.name: one for one in observed}
-    for action in actions:
-        if action.what == "start":
-            there = {name: one for name, one in there.items() if not _is_standby_for(action, one)}
-            there[action.which] = replace(newcomer, name=action.which, slot=action.slot)
-        elif action.what == "rename":
-            there[action.to] = replace(there.pop(action.which), name=action.to, slot=slot_of(action.to))
-        else:
-            there.pop(action.which, None)
-    return list(there.values())
-
-
-def _is_standby_for(start: Action, one: Instance) -> bool:
-    """Whether a container has had its day once this start is done."""
-    stopped = "" if start.beside else start.replaces
-    return bool(one.standby_of) and (one.id == start.container_id or one.standby_of == stopped)
 
 
 def command_lines(
@@ -89,17 +66,15 @@ def command_lines(
     """The docker commands that do the same as an action.
 
     :param container: what is started; None where nothing is.
-    :param removes_itself: whether the instances are gone once they have stopped.
+    :param removes_itself: whether what is stopped is gone then.
     """
     name = shlex.quote(action.which)
-    if action.what == "start" and not action.slot:
+    if action.what == "start" and action.slot is None:
         return [f"docker start {name}"]
-    if action.what == "start" and container:
+    if action.what == "start" and action.slot and container:
         return container.commands(action.which, action.slot)
     if action.what == "stop":
         return [f"docker stop -t {stop_timeout} {name}"] + ([] if removes_itself else [f"docker rm --volumes {name}"])
-    if action.what == "rename":
-        return [f"docker rename {name} {shlex.quote(action.to)}"]
     return [f"docker rm --force --volumes {name}"]
 
 
@@ -127,7 +102,7 @@ def sentence(
         return f"{title}: {now} running{note}, nothing to do"
     parts = []
     for what, done in (_PREDICTED if predicted else _DONE).items():
-        names = [f"{one.which} to {one.to}" if one.to else one.which for one in actions if one.what == what]
+        names = [one.which for one in actions if one.what == what]
         if names:
             parts.append(f"{done} {' and '.join([', '.join(names[:-1]), names[-1]] if names[1:] else names)}")
     return f"{title}: {was} -> {now} running{note}, {', '.join(parts)}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass
-from itertools import count, islice
+from itertools import count
 
 from ansible_collections.evento.docker.plugins.module_utils._errors import INVALID_INPUT, EventoError
 
@@ -26,6 +26,7 @@ class Request:
     :param instances: the number that is asked for by name; None for none.
     :param scale_by: the number more (or fewer, when negative) than are up to date; None or 0 for none.
     :param update_order: start-first or stop-first; None leaves it to the room below the maximum.
+    :param side_by_side: whether two instances can stand next to each other.
     :param blocked: slots whose name belongs to a container that is not ours.
     """
 
@@ -37,22 +38,13 @@ class Request:
     instances: int | None = None
     scale_by: int | None = None
     update_order: str | None = None
+    side_by_side: bool = True
     blocked: frozenset[int] = frozenset()
 
     @property
     def slots(self) -> t.Iterator[int]:
-        """All slots, those within the maximum first: the last one above is for a replacement on its way."""
+        """All slots that an instance can have, from the lowest on."""
         return (slot for slot in count(1) if slot not in self.blocked)
-
-    @property
-    def last_slot(self) -> int:
-        """The highest slot of an instance that stays."""
-        return next(islice(self.slots, self.maximum - 1, None)) if self.maximum else 0
-
-    @property
-    def scales_down(self) -> bool:
-        """It counts down from what runs, so that two such requests at once take away twice as many."""
-        return self.instances is None and (self.scale_by or 0) < 0
 
     def name(self, slot: int) -> str:
         """The name of the instance in a slot."""

@@ -18,29 +18,40 @@ from ansible_collections.evento.docker.plugins.module_utils._artifact import DIR
 from ansible_collections.evento.docker.plugins.module_utils._bundle import Bundle, parse_bundle
 from ansible_collections.evento.docker.plugins.module_utils._client import connect
 from ansible_collections.evento.docker.plugins.module_utils._container import ContainerSpec, container_spec, slug
-from ansible_collections.evento.docker.plugins.module_utils._converge import converge, foreign_slots
+from ansible_collections.evento.docker.plugins.module_utils._converge import converge
 from ansible_collections.evento.docker.plugins.module_utils._delivery import Delivery
 from ansible_collections.evento.docker.plugins.module_utils._engine import Engine
 from ansible_collections.evento.docker.plugins.module_utils._errors import EventoError
 from ansible_collections.evento.docker.plugins.module_utils._images import Image
 from ansible_collections.evento.docker.plugins.module_utils._instant import format_instant
 from ansible_collections.evento.docker.plugins.module_utils._labels import JAVA_ARGUMENT_FILE, VM_ARGS_FORMAT
-from ansible_collections.evento.docker.plugins.module_utils._launch import Blueprint, Launcher
-from ansible_collections.evento.docker.plugins.module_utils._model import Action, Instance
-from ansible_collections.evento.docker.plugins.module_utils._plan import is_stale, must_yield, plan
+from ansible_collections.evento.docker.plugins.module_utils._launch import Blueprint, Launcher, exit_code_in_words
+from ansible_collections.evento.docker.plugins.module_utils._model import (
+    Action,
+    Batch,
+    Instance,
+    Replace,
+    Start,
+    all_actions,
+)
+from ansible_collections.evento.docker.plugins.module_utils._plan import (
+    count_once,
+    is_stale,
+    must_yield,
+    plan_around,
+    predict,
+)
 from ansible_collections.evento.docker.plugins.module_utils._readiness import readiness
 from ansible_collections.evento.docker.plugins.module_utils._report import (
     action_rows,
     command_lines,
     diff,
     instance_rows,
-    predict,
     sentence,
 )
 from ansible_collections.evento.docker.plugins.module_utils._request import Request, check_request
 from ansible_collections.evento.docker.plugins.module_utils._secrets import Scrubber
 from ansible_collections.evento.docker.plugins.module_utils._token import check_token
-
 
 Connect = t.Callable[[t.Mapping[str, t.Any]], t.Any]
 
@@ -87,49 +98,49 @@ class _Run:
             instances=params["instances"],
             scale_by=params["scale_by"],
             update_order=params["update_order"],
+            side_by_side=self._container is None or self._container.side_by_side,
         )
         if starting:
             check_request(self._request)
         self._clean = Scrubber(self._secrets())
         self._actions: t.Sequence[Action] = []
         self._warnings = self._container.warnings if self._container else []
+        self._removes_itself: dict[str, bool] = {}
+        self._blueprint: Blueprint | None = None
+        self._launcher: Launcher | None = None
 
     def carry_out(self) -> dict[str, t.Any]:
-        engine = Engine(self._connect(self._params), self._clean)
+        engine = self._engine = Engine(self._connect(self._params), self._clean)
         before = engine.observe_settled(self._bundle.id)
         if self._container and is_stale(self._bundle.updated_at, before):
             return self._result(before, before, stale=True)
         image = self._image(engine) if self._container else None
-        blueprint = self._blueprint(image)
+        blueprint = self._blueprint = self._make_blueprint(image)
         self._request = replace(self._request, spec=blueprint.fingerprint if blueprint else "")
-        planned = self._planned(engine, before)
+        self._request, planned = plan_around(count_once(self._request, before), before, self._foreign_slots)
         if planned:
-            self._check_token(planned, planned)
+            self._check_token([step for batch in planned for step in batch], planned)
         if self._check_mode:
-            self._actions = planned
+            self._actions = all_actions(planned)
             return self._result(before, predict(before, planned, self._newcomer()))
-        launcher = None
         if blueprint:
-            launcher = Launcher(engine, blueprint, self._clean, lambda created: self._may_start(engine, created))
-        executor = Executor(engine, launcher, self._params["stop_timeout"], self._announce)
+            self._launcher = Launcher(engine, blueprint, self._clean, lambda created: self._may_start(engine, created))
+        keeps_ended = not self._params["auto_remove"]
+        executor = Executor(engine, self._launcher, self._params["stop_timeout"], keeps_ended, self._announce)
         self._actions = executor.done
         try:
             # All that could go wrong with the JAR shows before anything is touched.
-            self._fetch(planned)
-            after, stale = converge(engine, executor, self._bundle, self._request, before, planned, self._prepare)
+            self._fetch([step for batch in planned for step in batch])
+            after, stale = converge(
+                engine, executor, self._bundle, self._request, before, planned, self._prepare, self._foreign_slots
+            )
         except EventoError as exc:
             exc.result.update(self._done())
             raise
         return self._result(before, after, stale)
 
-    def _planned(self, engine: Engine, before: t.Sequence[Instance]) -> list[Action]:
-        """The plan, which passes over the names of containers that are not ours."""
-        while True:
-            planned = plan(self._request, before)
-            foreign = foreign_slots(engine, self._bundle.id, planned)
-            if not foreign:
-                return planned
-            self._request = replace(self._request, blocked=self._request.blocked | foreign)
+    def _foreign_slots(self) -> frozenset[int]:
+        return self._engine.foreign_slots(self._request.slug, self._bundle.id)
 
     def _secrets(self) -> t.Iterator[str]:
         yield self._params["token"] or ""
@@ -159,7 +170,7 @@ class _Run:
             )
         return image
 
-    def _blueprint(self, image: Image | None) -> Blueprint | None:
+    def _make_blueprint(self, image: Image | None) -> Blueprint | None:
         if image is None or self._container is None:
             return None
         if self._container.vm_args_need_quotes and image.labels.get(VM_ARGS_FORMAT) != JAVA_ARGUMENT_FILE:
@@ -178,36 +189,44 @@ class _Run:
             delivery=self._delivery,
         )
 
-    def _prepare(self, step: t.Sequence[Action], actions: t.Sequence[Action]) -> None:
-        """See to it that a step which starts something has what it needs."""
-        self._check_token(step, actions)
-        self._fetch(step)
+    def _prepare(self, batch: Batch, planned: list[Batch]) -> None:
+        """See to it that a batch which starts something has what it needs."""
+        self._check_token(batch, planned)
+        self._fetch(batch)
 
-    def _fetch(self, actions: t.Sequence[Action]) -> None:
-        if self._container and self._delivery and not self._delivery.fetched and _starts(actions):
+    def _fetch(self, steps: Batch) -> None:
+        if self._container and self._delivery and not self._delivery.fetched and _starts(steps):
             for line in self._container.download_commands():
                 self._log(line)
             self._delivery.fetch()
 
-    def _check_token(self, step: t.Sequence[Action], actions: t.Sequence[Action]) -> None:
-        """Refuse a step that starts what could not download any more, before it touches anything."""
-        if not _starts(step) or not self._container or not self._container.downloads_with_token:
+    def _check_token(self, steps: Batch, planned: list[Batch]) -> None:
+        """Refuse to carry out what starts something that could not download any more, before it touches anything."""
+        if not _starts(steps) or not self._container or not self._container.downloads_with_token:
             return
         if self._delivery and self._delivery.fetched:
             return
-        stops_before = step[0].what == "stop" and step[0].replacement and not self._delivery
+        first = steps[0]
+        stops_before = isinstance(first, Replace) and not first.beside and not first.resumes and not self._delivery
         try:
             check_token(self._params["token"], time.time(), self._params["stop_timeout"] if stops_before else 0)
         except EventoError as exc:
-            left = len({action.replacement for action in actions if action.replacement})
+            left = sum(isinstance(batch[0], Replace) for batch in planned)
             if not self._actions or not left:
                 raise
             rest = f"{left} outdated instance{'s' if left > 1 else ''} of {self._bundle.title}"
             raise EventoError(f"{exc} Left for the next call: {rest}.", exc.result["failure"]) from exc
 
     def _commands(self, action: Action) -> list[str]:
-        removes_itself = self._params["restart_policy"] == "no"
+        removes_itself = action.what == "stop" and self._goes_by_itself(action)
         return command_lines(action, self._container, self._params["stop_timeout"], removes_itself)
+
+    def _goes_by_itself(self, action: Action) -> bool:
+        """Whether the engine removes what an action stops; once it is gone, nobody could tell."""
+        known = self._removes_itself
+        if action.container_id not in known:
+            known[action.container_id] = self._engine.removes_itself(action.container_id, action.which)
+        return known[action.container_id]
 
     def _all_commands(self) -> t.Iterator[str]:
         download = self._container.download_commands() if self._container else []
@@ -217,7 +236,7 @@ class _Run:
                 download = []
             yield from self._commands(action)
 
-    def _may_start(self, engine: Engine, created: dict[str, Action]) -> bool:
+    def _may_start(self, engine: Engine, created: dict[str, Start | Replace]) -> bool:
         return not must_yield(self._request, self._bundle.updated_at, engine.observe(self._bundle.id), created)
 
     def _announce(self, action: Action) -> None:
@@ -252,16 +271,26 @@ class _Run:
         note = ""
         if stale and self._bundle.updated_at is not None:
             note = f", stale: a bundle newer than that of {format_instant(self._bundle.updated_at)} runs"
-        elif self._request.state == "started" and len(after) >= self._request.maximum:
+        elif self._request.state == "started" and sum(one.live for one in after) >= self._request.maximum:
             note = " (maxInstances)"
+        told = sentence(self._bundle.title, before, after, self._actions, note, self._check_mode)
         return {
             **self._done(),
             "stale": stale,
             "instances": instance_rows(after, self._request.spec),
-            "msg": sentence(self._bundle.title, before, after, self._actions, note, self._check_mode),
+            "msg": "; ".join([told, *self._further_news(before)]),
             "diff": diff(before, after, self._request.spec),
         }
 
+    def _further_news(self, before: t.Iterable[Instance]) -> t.Iterator[str]:
+        if self._launcher:
+            yield from (f"{name} is still starting" for name in self._launcher.starting)
+        ended = [one for one in before if one.exit_code is not None]
+        if ended:
+            last = max(ended, key=lambda one: (one.created_at, one.slot or 0))
+            labels = self._blueprint.image_labels if self._blueprint else {}
+            yield f"{last.name} had exited with {exit_code_in_words(last.exit_code, labels)}"
 
-def _starts(actions: t.Iterable[Action]) -> bool:
-    return any(action.what == "start" for action in actions)
+
+def _starts(steps: Batch) -> bool:
+    return any(isinstance(step, (Start, Replace)) for step in steps)

@@ -10,117 +10,86 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.evento.docker.plugins.module_utils._engine import Engine
-from ansible_collections.evento.docker.plugins.module_utils._errors import EventoError
-from ansible_collections.evento.docker.plugins.module_utils._launch import Launcher, Started, not_ready
-from ansible_collections.evento.docker.plugins.module_utils._model import Action
-from ansible_collections.evento.docker.plugins.module_utils._observer import OvertakenError
+from ansible_collections.evento.docker.plugins.module_utils._apply import Executor
+from ansible_collections.evento.docker.plugins.module_utils._errors import EventoError, OvertakenError
+from ansible_collections.evento.docker.plugins.module_utils._launch import not_ready
+from ansible_collections.evento.docker.plugins.module_utils._model import Action, Replace
 from ansible_collections.evento.docker.plugins.module_utils._readiness import NotReadyError
 
 
-class Swap:
-    """One replacement.
+def swap(executor: Executor, step: Replace) -> None:
+    """Start an instance in place of another.
 
-    :param take_away: carries out a stop.
-    :param discard: removes an instance that did not become ready.
-    :param announce: is told of each action before it takes effect.
-    :param done: gets each action that was carried out.
+    :raises OvertakenError: another run was faster.
+    :raises EventoError: the new instance could not be started, or did not become ready.
     """
+    if step.beside:
+        _start(executor, step, lambda: f"the old {step.old_name}, which it was to replace, still runs")
+        executor.stop(step.stop)
+        return
+    standby_id, why_none = (step.old.id, "") if step.resumes else _prepare(executor, step)
+    if not step.resumes:
+        executor.stop(step.stop)
+    _start(executor, step, lambda: _go_back(executor, step, standby_id, why_none))
+    if standby_id:
+        executor.engine.clear(standby_id, step.old_name)
 
-    def __init__(
-        self,
-        engine: Engine,
-        launcher: Launcher,
-        take_away: t.Callable[[Action], None],
-        discard: t.Callable[[Action], None],
-        announce: t.Callable[[Action], None],
-        done: list[Action],
-    ) -> None:
-        self._engine = engine
-        self._launcher = launcher
-        self._take_away = take_away
-        self._discard = discard
-        self._announce = announce
-        self._done = done
 
-    def run(self, actions: t.Sequence[Action]) -> None:
-        """Carry it out: start, stop and perhaps rename, or stop and start, or only the start of what is left of that.
+def _prepare(executor: Executor, step: Replace) -> tuple[str, str]:
+    """The id of a standby for the old instance, or why there can be none."""
+    try:
+        return executor.engine.stand_by(step.old.id, step.old_name), ""
+    except OvertakenError:
+        raise
+    except EventoError as exc:
+        return "", str(exc)
 
-        :raises OvertakenError: another run was faster.
-        :raises EventoError: the new instance could not be started, or did not become ready.
-        """
-        start = next(action for action in actions if action.what == "start")
-        if start.beside:
-            old = next(action for action in actions if action.what == "stop")
-            new_id = self._start(start, lambda: f"the old {old.which}, which it was to replace, still runs")
-            self._take_away(old)
-            for action in actions:
-                if action.what == "rename":
-                    self._announce(action)
-                    self._engine.rename(new_id, action.which, action.to)
-                    self._done.append(action)
-            return
-        standby, name, why_none = start.container_id, start.which, ""
-        for action in actions:
-            if action.what == "stop":
-                name = action.which
-                standby, why_none = self._prepare(action)
-                self._take_away(action)
-        self._start(start, lambda: self._go_back(standby, name, why_none))
-        if standby:
-            self._engine.clear(standby, name)
 
-    def _prepare(self, stop: Action) -> tuple[str, str]:
-        """The id of a container that can be started in place of the old one, or why there can be none."""
-        try:
-            return self._engine.stand_by(stop.container_id, stop.which), ""
-        except OvertakenError:
-            raise
-        except EventoError as exc:
-            return "", str(exc)
+def _start(executor: Executor, step: Replace, go_back: t.Callable[[], str]) -> None:
+    """Start the new instance and see it ready.
 
-    def _start(self, action: Action, go_back: t.Callable[[], str]) -> str:
-        """Start the new instance and see it ready; returns its id.
+    :param go_back: makes sure that the old one runs, and says in words that follow a semicolon what became of it.
+    """
+    launcher = executor.launcher
+    executor.announce(step.start)
+    try:
+        new = launcher.create(step)
+        launcher.admit({new.id: step})
+        new = launcher.launch(new)
+    except OvertakenError:
+        raise
+    except EventoError as exc:
+        raise EventoError(f"{str(exc).rstrip('.')}; {go_back()}.", **exc.result) from exc
+    executor.done.append(step.start)
+    try:
+        launcher.await_ready(new)
+    except NotReadyError as exc:
+        failure = launcher.failure(new, exc)
+        executor.discard(new.id, new.name, f"it {failure['reason']}")
+        raise not_ready([failure], f"it was removed, and {go_back()}") from exc
 
-        :param go_back: makes sure that the old one runs, and says in words that follow a semicolon what became of it.
-        """
-        self._announce(action)
-        try:
-            new = self._launcher.create(action)
-            self._launcher.admit({new.id: action})
-            new = self._launcher.launch(new)
-        except OvertakenError:
-            raise
-        except EventoError as exc:
-            sentence = f"{str(exc).rstrip('.')}; {go_back()}."
-            raise EventoError(sentence, **exc.result) from exc
-        self._done.append(action)
-        try:
-            self._launcher.await_ready(new)
-        except NotReadyError as exc:
-            failure = self._launcher.failure(new, exc)
-            self._discard(Action("remove", new.name, f"it {failure['reason']}", new.id))
-            raise not_ready([failure], f"it was removed, and {go_back()}") from exc
-        return new.id
 
-    def _go_back(self, standby: str, name: str, why_none: str) -> str:
-        old = f"the old {name}, which was stopped to make room for it,"
-        if not standby:
-            return f"{old} is gone: {why_none}"
-        action = Action("start", name, "its replacement failed", standby)
-        self._announce(action)
-        try:
-            self._engine.take_over(standby, name)
-            has_healthcheck = self._engine.has_healthcheck(standby, name)
-            started = self._launcher.relaunch(Started(standby, name, has_healthcheck=has_healthcheck))
-            self._done.append(action)
-            self._launcher.await_ready(started)
-        except NotReadyError as exc:
-            if not exc.exited:
-                return f"{old} was started again, but {exc}"
-            reason = f"it {self._launcher.failure(started, exc)['reason']}"
-            self._discard(Action("remove", name, reason, standby))
-            return f"{old} could not be brought back: {reason}"
-        except EventoError as exc:
-            return f"{old} could not be brought back: {exc}".rstrip(".")
-        return f"{old} runs again"
+def _go_back(executor: Executor, step: Replace, standby_id: str, why_none: str) -> str:
+    launcher, name = executor.launcher, step.old_name
+    old = f"the old {name}, which was stopped to make room for it,"
+    if not standby_id:
+        return f"{old} is gone: {why_none}".rstrip(".")
+    action = Action("start", name, "its replacement failed")
+    executor.announce(action)
+    try:
+        back = launcher.bring_back(standby_id, name)
+        executor.done.append(action)
+        executor.engine.clear(standby_id, name)
+    except EventoError as exc:
+        return f"{old} could not be brought back: {exc}".rstrip(".")
+    try:
+        launcher.await_ready(back)
+    except NotReadyError as exc:
+        if not exc.exited:
+            return f"{old} was started again, but {exc}"
+        reason = f"it {launcher.failure(back, exc)['reason']}"
+        executor.discard(back.id, name, reason)
+        return f"{old} could not be brought back: {reason}"
+    except EventoError as exc:
+        return f"{old} was started again, but {exc}".rstrip(".")
+    return f"{old} runs again"

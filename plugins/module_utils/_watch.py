@@ -44,12 +44,17 @@ class Watch:
         self._lines: deque[str] = deque(maxlen=TAIL_LINES)
         self._news = threading.Event()
         self._arguments = (output, exit_code, ready_log)
-        threading.Thread(target=self._run, daemon=True).start()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
 
     @property
     def tail(self) -> list[str]:
         """The last lines of the output."""
         return list(self._lines)
+
+    def join(self, seconds: float) -> None:
+        """Return once there is nothing more to read, or after that long."""
+        self._thread.join(seconds)
 
     def wait(self, seconds: float) -> None:
         """Sleep until there is news, or for that long."""

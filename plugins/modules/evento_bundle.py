@@ -42,7 +42,8 @@ options:
   bundle:
     description:
       - The bundle as JSON text, or as the object that it describes. Text is the better choice, because it keeps the
-        digits of numbers and shows keys that come twice.
+        digits of numbers and shows keys that come twice. The filter C(string) in the examples keeps it text with
+        ansible-core 2.18, too.
       - Only C(id) is required. Fields that the module does not know are left alone.
       - C(minInstances) is V(0) and C(maxInstances) V(64) where the bundle does not say otherwise.
     type: raw
@@ -70,7 +71,7 @@ options:
   scale_by:
     description:
       - How many instances more than the up-to-date ones are to run, within the bundle's limits. A negative number stops
-        some; V(0) is the same as leaving it out.
+        some, and is counted once, from what runs when the task begins; V(0) is the same as leaving it out.
       - With a positive number there are never fewer than before. So V(1) replaces three outdated instances by three,
         and makes four of three that are up to date.
       - O(instances) has precedence.
@@ -78,7 +79,8 @@ options:
   update_order:
     description:
       - Whether a replacement starts the new instance first or stops the old one first.
-      - Without it, V(start-first) while there is room below C(maxInstances), else V(stop-first).
+      - Without it, V(start-first) while there is room below C(maxInstances), else V(stop-first). With a fixed host port
+        in O(published_ports) two instances cannot stand side by side, so V(stop-first) is taken, too.
       - With V(start-first), a new instance that does not become ready is removed, and the old one still runs. With
         V(stop-first) the old one is brought back then, with its own JAR, so that it downloads nothing; the message says
         so, or why it could not be brought back. Until the new one is ready, a container that is not running and whose
@@ -145,6 +147,15 @@ options:
       - How long a new instance may take to report itself ready, in seconds.
     type: int
     default: 60
+  wait_added:
+    description:
+      - How long to watch a new instance that replaces none, in seconds. One that ends in that time fails the task. One
+        that has not reported itself ready by then is left to start, and the message says that it is starting.
+      - Without it, O(wait_timeout) counts, and one that has not reported itself ready by then fails the task.
+      - A replacement is always given the whole O(wait_timeout).
+      - C(evento-deploy) sets it to V(3), because Evento Server holds a database connection for as long as a call lasts.
+        Why an instance died after that time shows O(log_driver=journald), or O(auto_remove=false).
+    type: int
   ready_when:
     description:
       - V(reported) means that the health check says healthy, where the image or O(healthcheck) defines one. Else, that
@@ -271,6 +282,13 @@ options:
     type: str
     choices: ['no', on-failure, always, unless-stopped]
     default: 'no'
+  auto_remove:
+    description:
+      - Whether an instance removes itself when it ends.
+      - With V(false) it stays, with its exit code and its log, until the next run for the bundle removes it and says
+        how it ended. With any O(restart_policy) but V(no) that is so in any case.
+    type: bool
+    default: true
   stop_timeout:
     description:
       - How long an instance may take to end after SIGTERM before it gets SIGKILL, in seconds.
@@ -281,13 +299,13 @@ options:
 EXAMPLES = r"""
 - name: Make sure that a bundle runs, with at least its minInstances
   evento.docker.evento_bundle:
-    bundle: "{{ lookup('ansible.builtin.file', 'orders.json') }}"
+    bundle: "{{ lookup('ansible.builtin.file', 'orders.json') | string }}"
     token: "{{ evento_token }}"
     server_url: http://evento.example.com:3000
 
 - name: Start one instance more, as Evento Server asks for it
   evento.docker.evento_bundle:
-    bundle: "{{ lookup('ansible.builtin.file', 'orders.json') }}"
+    bundle: "{{ lookup('ansible.builtin.file', 'orders.json') | string }}"
     token: "{{ evento_token }}"
     scale_by: 1
 
@@ -311,7 +329,7 @@ EXAMPLES = r"""
 
 - name: Run a bundle of an artifact store, that can be restarted at any time
   evento.docker.evento_bundle:
-    bundle: "{{ lookup('ansible.builtin.file', 'orders.json') }}"
+    bundle: "{{ lookup('ansible.builtin.file', 'orders.json') | string }}"
     artifact: copy
     artifact_url: https://repo.example.com/releases/com/example/orders/3.0/orders-3.0.jar
     restart_policy: on-failure
@@ -351,9 +369,13 @@ instances:
       description: Its health, where it has a health check.
       type: str
       sample: healthy
-    version:
-      description: Version of the bundle that it runs.
+    exit_code:
+      description: Its exit code, where it has ended.
       type: int
+      sample: 143
+    version:
+      description: Version of the bundle that it runs; a number, or text where the bundle names another version.
+      type: raw
       sample: 3
     slot:
       description: Its number.
@@ -369,12 +391,12 @@ instances:
       sample: true
 actions:
   description: What was done, in order; in check mode, what would be done.
-  returned: always
+  returned: unless the task is refused before anything is looked at
   type: list
   elements: dict
   contains:
     what:
-      description: One of start, stop, remove, rename.
+      description: One of start, stop, remove.
       type: str
       sample: start
     which:
@@ -390,7 +412,7 @@ commands:
     - The docker commands that do the same as the actions, quoted for a shell.
     - In place of the token, of the values of the environment and of vmOptions, and of user, password and query of
       O(artifact_url), stands C(********).
-  returned: always
+  returned: unless the task is refused before anything is looked at
   type: list
   elements: str
   sample: [docker stop -t 30 orders-1]
@@ -405,8 +427,8 @@ failure:
   type: str
   sample: not_ready
 failures:
-  description: The instances that did not become ready.
-  returned: failure, where an instance did not become ready
+  description: The instances that did not become ready, or did not stay so.
+  returned: failure, where an instance did not become or stay ready
   type: list
   elements: dict
   contains:
@@ -451,6 +473,7 @@ BUNDLE_ARGS: dict[str, dict[str, t.Any]] = {
     "env": {"type": "dict", "no_log": True},
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 60},
+    "wait_added": {"type": "int"},
     "ready_when": {"type": "str", "default": "reported", "choices": ["reported", "running"]},
     "ready_log": {"type": "str", "default": "Application Started!"},
     "ready_after": {"type": "int", "default": 5},

@@ -11,7 +11,7 @@ import uuid
 
 from docker.models.containers import Container
 
-from ansible_collections.evento.docker.plugins.module_utils._model import leaving_name, standby_name
+from ansible_collections.evento.docker.plugins.module_utils._standby import standby_name
 from tests.integration.deployment import Deployment
 from tests.integration.script_image import await_health
 
@@ -21,7 +21,7 @@ _HEALTHCHECKS = {
     "unhealthy": {"test": ["CMD", "false"], "interval": 50 * _MILLISECOND, "retries": 1},
     "starting": {"test": ["CMD", "true"], "interval": 600_000 * _MILLISECOND},
 }
-_KINDS = ["running"] * 6 + ["paused", "exited", "created", "leaving", "standby", "abandoned standby", *_HEALTHCHECKS]
+_KINDS = ["running"] * 6 + ["paused", "exited", "created", "standby", "abandoned standby", *_HEALTHCHECKS]
 
 
 class RandomState:
@@ -110,8 +110,6 @@ class RandomState:
         elif kind == "exited":
             container.kill()
             container.wait()
-        elif kind == "leaving":
-            container.rename(leaving_name(name, str(container.id)))
         elif kind == "standby":
             self._create(standby_name(name), {**labels, "evento.standby-of": str(container.id)}, None)
         elif kind in _HEALTHCHECKS:

@@ -105,19 +105,19 @@ def test_new_version_at_the_maximum_goes_stop_first(deployment: Deployment) -> N
     assert deployment.names() == [f"{deployment.id}-1", f"{deployment.id}-2"]
 
 
-def test_start_first_at_the_maximum_takes_the_old_ones_names_in_the_end(deployment: Deployment) -> None:
+def test_start_first_at_the_maximum_takes_the_number_above_it(deployment: Deployment) -> None:
     deployment.publish(maxInstances=1)
     deployment.run()
-    deployment.publish(version=2)
-    result = deployment.run(update_order="start-first")
-    assert [(row["what"], row["which"]) for row in result["actions"]] == [
-        ("start", f"{deployment.id}-2"),
-        ("stop", f"{deployment.id}-1"),
-        ("rename", f"{deployment.id}-2"),
-    ]
-    assert deployment.names() == [f"{deployment.id}-1"]
-    assert [(one["slot"], one["version"]) for one in result["instances"]] == [(1, 2)]
-    assert not deployment.run(update_order="start-first")["changed"]
+    for version, old, new in ((2, 1, 2), (3, 2, 1)):
+        deployment.publish(version=version)
+        result = deployment.run(update_order="start-first")
+        assert [(row["what"], row["which"]) for row in result["actions"]] == [
+            ("start", f"{deployment.id}-{new}"),
+            ("stop", f"{deployment.id}-{old}"),
+        ]
+        assert deployment.names() == [f"{deployment.id}-{new}"]
+        assert [(one["slot"], one["version"]) for one in result["instances"]] == [(new, version)]
+        assert not deployment.run(update_order="start-first")["changed"]
 
 
 @pytest.mark.parametrize("change", [{"environment": {"A": "b"}}, {"vmOptions": {"-Xmx": "65m"}}])

@@ -151,7 +151,7 @@ def faults_of_next_run(scenario: Scenario, result: dict[str, t.Any]) -> t.Iterat
 def faults_of_end(scenario: Scenario, deployment: Deployment, end: list[tuple[str, str, str]]) -> t.Iterator[str]:
     if len(end) not in scenario.ends:
         yield f"{len(end)} containers in the end"
-    names = {f"{deployment.id}-{slot}" for slot in range(1, scenario.maximum + 1)}
+    names = {f"{deployment.id}-{slot}" for slot in range(1, scenario.maximum + 2)}
     expected = ("running", str(deployment.bundle["version"]))
     yield from (f"{name} is {state}" for name, *state in end if name not in names or tuple(state) != expected)
 

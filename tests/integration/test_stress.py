@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import docker
 import pytest
 
-from ansible_collections.evento.docker.plugins.module_utils._model import slot_of
 from lab import Lab
 from tests.form import LONG, amount
 from tests.integration.callers import Call, call_at_once
@@ -22,7 +21,7 @@ from tests.integration.script_image import script_image
 from tests.integration.witness import Witness
 
 PROCESSES = 16
-ROUNDS = amount(5, 60)
+ROUNDS = amount(6, 60)
 READY = "sleep 0.3; echo Application Started!; exec sleep 600"
 # The words of the engine about names and removals, which no caller may ever see.
 ENGINES_WORDS = ("409", "404", "conflict", "already in use", "in progress", "no such container")
@@ -60,8 +59,14 @@ def up(draw: random.Random) -> Round:
 def up_and_down(draw: random.Random) -> Round:
     downs = draw.randint(3, 8)
     calls = [Call({"scale_by": -1 if number < downs else 1}) for number in range(PROCESSES)]
-    end = 1 + PROCESSES - downs
-    return Round(downs + 1, 0, 64, calls, end, end)
+    # Each call for fewer is counted once, when it looks: what others start after that, it takes away again.
+    return Round(downs + 1, 0, 64, calls, 1, downs + 1 + PROCESSES - downs)
+
+
+def down(draw: random.Random) -> Round:
+    before = draw.randint(3, 8)
+    calls = [Call({"scale_by": -1}) for _number in range(PROCESSES)]
+    return Round(before, 0, 64, calls, 1, before - 1)
 
 
 def publishes(draw: random.Random) -> Round:
@@ -97,7 +102,7 @@ def everything(draw: random.Random) -> Round:
     return Round(3, 1, 4, calls, 0, 4, version=None)
 
 
-KINDS = (up, up_and_down, publishes, plain_publishes, everything)
+KINDS = (up, up_and_down, down, publishes, plain_publishes, everything)
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +164,6 @@ def _end(deployment: Deployment, now: Round) -> t.Iterator[str]:
         yield f"not all run: {states}"
     if now.version and any(one.labels["evento.version"] != str(now.version) for one in containers):
         yield f"not all are of version {now.version}: {states}"
-    slots = [slot_of(str(one.name)) for one in containers]
-    if any(slot is None or slot > now.maximum for slot in slots):
+    names = {f"{deployment.id}-{slot}" for slot in range(1, now.maximum + 2)}
+    if any(one.name not in names for one in containers):
         yield f"beyond the slots: {states}"

@@ -12,13 +12,16 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from ansible_collections.evento.docker.plugins.module_utils._model import (
-    Action,
+    Batch,
     Instance,
-    leaving_name,
-    slot_of,
-    standby_name,
+    Remove,
+    Replace,
+    Start,
+    Step,
+    Stop,
 )
 from ansible_collections.evento.docker.plugins.module_utils._request import Request
+from ansible_collections.evento.docker.plugins.module_utils._standby import standby_name
 
 REQUEST = Request(slug="orders", state="started", spec="new", minimum=0, maximum=64)
 SLOTS = range(1, 9)
@@ -54,7 +57,6 @@ def standby(one: Instance, slot: int, standby_of: str) -> Instance:
         one,
         id=container_id(name),
         name=name,
-        slot=None,
         state="created",
         age=60.0,
         standby_of=standby_of,
@@ -90,8 +92,6 @@ def observations(draw: st.DrawFn) -> list[Instance]:
         one = replace(
             one, replaces=draw(st.sampled_from(["", "", "", "", gone(slot), *(other.id for other in others)]))
         )
-        if one.state == "running" and draw(st.integers(0, 7)) == 0:
-            one = replace(one, name=leaving_name(name, one.id), slot=None)
         found.append(one)
         if draw(st.integers(0, 5)) == 0:
             of = draw(st.sampled_from([one.id, one.id, gone(slot)]))
@@ -120,46 +120,59 @@ def situations(draw: st.DrawFn) -> tuple[Request, list[Instance]]:
 
 
 class Model:
-    """An engine on which every action succeeds at once."""
+    """An engine on which every call succeeds at once. It knows what a step does to it, and nothing of plans.
+
+    Attributes: there, the containers; peak, the most that were live at a time, beyond those of replacements under
+    way; fewest, the lowest number that served at a time.
+    """
 
     def __init__(self, observed: t.Iterable[Instance]) -> None:
         self.there = list(observed)
+        self.peak = 0
+        self.fewest = self.serving
         self._created = 0
-
-    @property
-    def live(self) -> int:
-        return sum(one.live for one in self.there)
 
     @property
     def serving(self) -> int:
         return sum(one.serving for one in self.there)
 
-    def do(self, action: Action) -> None:
-        if action.what == "start":
-            # The standby has had its day, be it one that was found or one that was made for this replacement.
-            stopped = "" if action.beside else action.replaces
-            self.there = [
-                one
-                for one in self.there
-                if not (one.standby_of and (one.id == action.container_id or one.standby_of == stopped))
-            ]
-            self._created += 1
-            new_id = container_id(f"new container {self._created}")
-            slot = slot_of(action.which)
-            self._add(replace(NEWCOMER, id=new_id, name=action.which, slot=slot, replaces=action.replaces))
-        elif action.what == "rename":
-            one = self._take(action.which)
-            self._add(replace(one, name=action.to, slot=slot_of(action.to)))
+    def carry_out(self, batch: Batch) -> None:
+        for step in batch:
+            self._do(step)
+
+    def _do(self, step: Step) -> None:
+        if isinstance(step, Remove):
+            assert not step.one.live
+            self._take(step.one)
+        elif isinstance(step, Stop):
+            assert step.one.live
+            self._take(step.one)
+        elif isinstance(step, Start):
+            self._start(step.name, step.slot)
         else:
-            one = self._take(action.which)
-            assert action.container_id == one.id
-            assert one.live == (action.what == "stop")
+            self._replace(step)
 
-    def _add(self, one: Instance) -> None:
-        assert one.name not in {other.name for other in self.there}, "a name is used twice"
-        self.there.append(one)
+    def _replace(self, step: Replace) -> None:
+        if step.beside:
+            self._start(step.name, step.slot, step.replaced_id, beside=True)
+            self._take(step.old)
+            return
+        # A killed run may have left the standby already.
+        kept = next((one for one in self.there if one.standby_of == step.replaced_id), None)
+        if not step.resumes:
+            self._take(step.old)
+        self._start(step.name, step.slot, step.replaced_id)
+        if kept:
+            self._take(kept)
 
-    def _take(self, name: str) -> Instance:
-        [one] = [one for one in self.there if one.name == name]
+    def _start(self, name: str, slot: int, replaces: str = "", beside: bool = False) -> None:
+        assert name not in {other.name for other in self.there}, "a name is used twice"
+        self._created += 1
+        new_id = container_id(f"new container {self._created}")
+        self.there.append(replace(NEWCOMER, id=new_id, name=name, slot=slot, replaces=replaces))
+        self.peak = max(self.peak, sum(one.live for one in self.there) - beside)
+
+    def _take(self, one: Instance) -> None:
+        assert one in self.there, "what is taken away was found"
         self.there.remove(one)
-        return one
+        self.fewest = min(self.fewest, self.serving)

@@ -10,13 +10,13 @@ import typing as t
 import pytest
 
 from ansible_collections.evento.docker.plugins.module_utils._instances import read_instance
-from ansible_collections.evento.docker.plugins.module_utils._model import Instance
+from ansible_collections.evento.docker.plugins.module_utils._model import Instance, Phase
 
 
 def read(**given: t.Any) -> Instance:
     labels = {"evento.bundle": "orders", "evento.version": "3", "evento.updated-at": "", "evento.spec": "f"}
     entry = {"Id": "0123456789abcdef", "Names": ["/orders-1"], "State": "running", "Status": "Up", "Created": 100}
-    return read_instance({**entry, "Labels": labels, **given}, now=107.5)
+    return read_instance({**entry, "Labels": labels, **given}, age=107.5 - given.get("Created", 100))
 
 
 def test_what_the_labels_and_the_list_say() -> None:
@@ -56,11 +56,37 @@ def test_slot(names: list[str], slot: int | None) -> None:
 
 def test_more_time_for_one_that_a_large_jar_is_copied_into() -> None:
     labels = {"evento.bundle": "orders", "evento.grace": "25"}
-    for age, pending in ((7.5, True), (29.5, True), (30.5, False)):
-        assert read(State="created", Created=107.5 - age, Labels=labels).pending == pending
+    for age, phase in ((7.5, Phase.STARTING), (29.5, Phase.STARTING), (30.5, Phase.ENDED)):
+        assert read(State="created", Created=107.5 - age, Labels=labels).phase is phase
 
 
-@pytest.mark.parametrize(("age", "pending"), [(7.5, False), (1.5, True)])
-def test_created_and_not_started_is_pending_for_a_few_seconds(age: float, pending: bool) -> None:
-    one = read(State="created", Created=107.5 - age)
-    assert (one.pending, one.leftover) == (pending, not pending)
+@pytest.mark.parametrize(
+    ("state", "status", "age", "phase"),
+    [
+        ("running", "Up 2 seconds", 60, Phase.SERVING),
+        ("running", "Up 2 seconds (health: starting)", 60, Phase.SERVING),
+        ("running", "Up 2 seconds (unhealthy)", 60, Phase.FAULTY),
+        ("paused", "Up 2 seconds (Paused)", 60, Phase.FAULTY),
+        ("restarting", "Restarting (1) 2 seconds ago", 60, Phase.FAULTY),
+        ("created", "Created", 1.5, Phase.STARTING),
+        ("created", "Created", 7.5, Phase.ENDED),
+        ("exited", "Exited (1) 2 seconds ago", 1.5, Phase.ENDED),
+        ("dead", "Dead", 1.5, Phase.ENDED),
+        ("removing", "Removal In Progress", 1.5, Phase.GOING),
+    ],
+)
+def test_phase(state: str, status: str, age: float, phase: Phase) -> None:
+    assert read(State=state, Status=status, Created=107.5 - age).phase is phase
+
+
+@pytest.mark.parametrize(
+    ("status", "exit_code"), [("Exited (137) 2 minutes ago", 137), ("Exited (0) 1 second ago", 0), ("Up 2 hours", None)]
+)
+def test_exit_code(status: str, exit_code: int | None) -> None:
+    assert read(State="exited", Status=status).exit_code == exit_code
+
+
+def test_a_standby_has_the_number_of_what_it_is_for() -> None:
+    labels = {"evento.bundle": "orders", "evento.standby-of": "another"}
+    one = read(State="created", Names=["/orders-3.standby"], Labels=labels)
+    assert (one.phase, one.slot) == (Phase.STANDBY, 3)

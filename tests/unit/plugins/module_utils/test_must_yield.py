@@ -9,14 +9,11 @@ import typing as t
 
 import pytest
 
-from ansible_collections.evento.docker.plugins.module_utils._model import Action, Instance
+from ansible_collections.evento.docker.plugins.module_utils._model import Instance, Replace, Start
 from ansible_collections.evento.docker.plugins.module_utils._plan import must_yield
 from ansible_collections.evento.docker.plugins.module_utils._request import Request
 
 REQUEST = Request(slug="orders", state="started", spec="new", minimum=0, maximum=2)
-FRESH = Action("start", "orders-2", "")
-BESIDE = Action("start", "orders-2", "", replaces="old", beside=True, replacement=1)
-AFTER = Action("start", "orders-1", "", replaces="old", replacement=1)
 
 
 def there(container_id: str, **given: t.Any) -> Instance:
@@ -25,16 +22,21 @@ def there(container_id: str, **given: t.Any) -> Instance:
     return Instance(id=container_id, **{**known, **given})
 
 
+FRESH = Start("orders-2", 2, "")
+BESIDE = Replace("orders-2", 2, there("old"), "orders-1", "outdated", beside=True)
+AFTER = Replace("orders-1", 1, there("old"), "orders-1", "outdated")
+
+
 @pytest.mark.parametrize(
-    ("action", "others", "yields"),
+    ("step", "others", "yields"),
     [
         (FRESH, [], False),
         (FRESH, [there("a")], False),
         (FRESH, [there("a"), there("b")], True),
         (FRESH, [there("a"), there("b", state="exited")], False),
         (FRESH, [there("a"), there("b", state="created", age=1.0)], True),
-        (FRESH, [there("a", updated_at=6)], True),
-        (FRESH, [there("a", updated_at=6, state="exited")], False),
+        (FRESH, [there("a", updated_at=5 + 2 * 10**6)], True),
+        (FRESH, [there("a", updated_at=5 + 2 * 10**6, state="exited")], False),
         (BESIDE, [there("old"), there("b")], False),
         (BESIDE, [there("old"), there("b"), there("c")], True),
         (BESIDE, [there("a")], True),
@@ -44,6 +46,6 @@ def there(container_id: str, **given: t.Any) -> Instance:
         (AFTER, [there("a"), there("b")], True),
     ],
 )
-def test_others_were_faster(action: Action, others: list[Instance], yields: bool) -> None:
+def test_others_were_faster(step: Start | Replace, others: list[Instance], yields: bool) -> None:
     mine = there("mine", state="created", age=0.0)
-    assert must_yield(REQUEST, 5, [*others, mine], {"mine": action}) is yields
+    assert must_yield(REQUEST, 5, [*others, mine], {"mine": step}) is yields

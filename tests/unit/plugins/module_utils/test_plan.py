@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.evento.docker.plugins.module_utils._converge import next_step
 from ansible_collections.evento.docker.plugins.module_utils._errors import EventoError
-from ansible_collections.evento.docker.plugins.module_utils._model import Action, Instance, slot_of
-from ansible_collections.evento.docker.plugins.module_utils._plan import is_stale, plan
+from ansible_collections.evento.docker.plugins.module_utils._model import Batch, Instance, Replace
+from ansible_collections.evento.docker.plugins.module_utils._plan import count_once, is_stale, plan
 from ansible_collections.evento.docker.plugins.module_utils._request import Request, check_request
 
 CASES = sorted((Path(__file__).parent / "plan_cases").glob("*.json"))
+PUBLISHED = 1_732_320_000_958_060_998
 REQUEST = Request(slug="orders", state="started", spec="new", minimum=0, maximum=64)
 
 
@@ -26,7 +26,7 @@ def make_instance(name: str, **given: t.Any) -> Instance:
     known: dict[str, t.Any] = {
         "id": f"id of {name}",
         "bundle_id": "orders",
-        "slot": slot_of(name),
+        "slot": int(name.removesuffix(".standby").rpartition("-")[2]),
         "state": "running",
         "health": None,
         "version": "1",
@@ -38,9 +38,17 @@ def make_instance(name: str, **given: t.Any) -> Instance:
     return Instance(name=name, **{**known, **given})
 
 
-def as_text(action: Action) -> str:
-    number = f"{action.replacement}: " if action.replacement else ""
-    return f"{number}{action.what} {action.which}{f' to {action.to}' if action.to else ''}: {action.why}"
+def as_text(batches: list[Batch]) -> list[str]:
+    """A line for each action; those of a replacement begin with its number."""
+    lines = []
+    replacements = 0
+    for step in [step for batch in batches for step in batch]:
+        replacements += isinstance(step, Replace)
+        number = f"{replacements}: " if isinstance(step, Replace) else ""
+        after = getattr(step, "after", None)
+        wait = f" (once {after.name} is ready)" if after else ""
+        lines += [f"{number}{action.what} {action.which}: {action.why}{wait}" for action in step.actions]
+    return lines
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
@@ -50,10 +58,11 @@ def test_case(path: Path) -> None:
         key: frozenset(value) if isinstance(value, list) else value for key, value in case["request"].items()
     }
     observed = [make_instance(**one) for one in case["observed"]]
-    assert [as_text(action) for action in plan(replace(REQUEST, **given), observed)] == case["actions"], case["about"]
+    request = count_once(replace(REQUEST, **given), observed)
+    assert as_text(plan(request, observed)) == case["actions"], case["about"]
 
 
-def test_what_makes_room_goes_in_one_step() -> None:
+def test_what_makes_room_goes_in_one_batch() -> None:
     """Else the next look starts the missing one before all have gone, in another slot than was foretold."""
     observed = [
         make_instance("orders-1"),
@@ -61,9 +70,19 @@ def test_what_makes_room_goes_in_one_step() -> None:
         make_instance("orders-3", state="paused"),
         make_instance("orders-4", replaces="id of orders-3"),
     ]
-    actions = plan(replace(REQUEST, maximum=4, instances=3), observed)
-    assert [one.which for one in actions if one.what == "stop"] == ["orders-2", "orders-3"]
-    assert [one.which for one in next_step(actions)] == ["orders-2", "orders-3"]
+    batches = plan(replace(REQUEST, maximum=4, instances=3), observed)
+    assert as_text(batches[:1]) == [
+        "stop orders-2: outdated, orders-1 stays",
+        "stop orders-3: paused, replaced by orders-4",
+    ]
+    assert as_text(batches[1:]) == ["start orders-2: 3 wanted, 2 up to date"]
+
+
+def test_a_negative_number_is_counted_once() -> None:
+    """Two runs that take one away from three at the same time both mean the same two."""
+    observed = [make_instance(f"orders-{slot}", created_at=slot) for slot in (1, 2, 3)]
+    request = count_once(replace(REQUEST, scale_by=-1), observed)
+    assert plan(request, observed[:2]) == []
 
 
 @pytest.mark.parametrize(("minimum", "instances"), [(0, 0), (2, 1), (0, 5)])
@@ -75,13 +94,17 @@ def test_number_outside_of_the_limits_is_refused(minimum: int, instances: int) -
 @pytest.mark.parametrize(
     ("updated_at", "state", "stale"),
     [
-        (9, "running", True),
-        (10, "running", False),
-        (11, "running", False),
-        (9, "exited", False),
+        (PUBLISHED - 2_000_000, "running", True),
+        (PUBLISHED - 1_000_001, "running", True),
+        (PUBLISHED - 1_000_000, "running", False),
+        (PUBLISHED - 998, "running", False),
+        (PUBLISHED, "running", False),
+        (PUBLISHED + 2_000_000, "running", False),
+        (PUBLISHED - 2_000_000, "exited", False),
         (None, "running", False),
     ],
 )
 def test_stale_is_what_is_older_than_a_live_instance(updated_at: int | None, state: str, stale: bool) -> None:
-    observed = [make_instance("orders-1", updated_at=10, state=state), make_instance("orders-2")]
+    """By more than a millisecond: one publish comes in nanoseconds, and rounded to microseconds."""
+    observed = [make_instance("orders-1", updated_at=PUBLISHED, state=state), make_instance("orders-2")]
     assert is_stale(updated_at, observed) is stale

@@ -10,7 +10,12 @@ import typing as t
 
 import pytest
 
-from ansible_collections.evento.docker.plugins.module_utils._readiness import NotReadyError, Readiness, await_ready
+from ansible_collections.evento.docker.plugins.module_utils._readiness import (
+    NotReadyError,
+    Readiness,
+    StillStartingError,
+    await_ready,
+)
 
 
 class Script:
@@ -31,10 +36,12 @@ class Script:
         self.now = min(news, default=self.now + seconds)
 
 
-def run(watch: Script, health: t.Callable[[], str | None] | None = None, **options: t.Any) -> float:
+def run(
+    watch: Script, health: t.Callable[[], str | None] | None = None, patience: float | None = None, **options: t.Any
+) -> float:
     """Seconds until it was ready."""
     wanted = Readiness(**{"when": "reported", "log": re.compile("Started"), "after": 5, "timeout": 60, **options})
-    await_ready(wanted, t.cast(t.Any, watch), 0.0, health, lambda: watch.now)
+    await_ready(wanted, t.cast(t.Any, watch), 0.0, health, patience, clock=lambda: watch.now)
     return watch.now
 
 
@@ -61,6 +68,19 @@ def test_no_report_in_time() -> None:
         run(watch)
     assert not caught.value.exited
     assert watch.now == 60
+
+
+@pytest.mark.parametrize("when", ["reported", "running"])
+def test_nobody_waits_longer_than_the_patience_lasts(when: str) -> None:
+    watch = Script(reported=4)
+    with pytest.raises(StillStartingError):
+        run(watch, patience=3, when=when)
+    assert watch.now == 3
+
+
+def test_exit_within_the_patience() -> None:
+    with pytest.raises(NotReadyError):
+        run(Script(exited=2), patience=3)
 
 
 def test_running_long_enough() -> None:
