@@ -97,7 +97,8 @@ class Launcher:
     @property
     def starting(self) -> list[str]:
         """The names of the instances that were started and have not reported since."""
-        return [one.name for one in self._mine.values() if not one.ready and not (one.watch and one.watch.reported)]
+        unready = [one for one in self._mine.values() if not one.ready]
+        return [one.name for one in unready if one.has_healthcheck or not (one.watch and one.watch.reported)]
 
     def create(self, step: Start | Replace) -> Started:
         """Create the container of a new instance.
