@@ -13,16 +13,16 @@ import jwt
 _ISSUER = "evento-server"
 _KEY_ID = "evento-server-auth-key"
 _ALGORITHM = "HS256"
-_ROLE = "ROLE_DEPLOY"
+DEPLOY = "ROLE_DEPLOY"
 
 
-def issue(signing_key: str, lifetime: float) -> str:
-    """A new token for a deploy script. A lifetime (seconds) below 0 makes an expired one."""
+def issue(signing_key: str, lifetime: float, role: str = DEPLOY) -> str:
+    """A new token, by its role for a deploy script. A lifetime (seconds) below 0 makes an expired one."""
     now = time.time()
     claims = {
         "iss": _ISSUER,
         "clientId": "evento-server-deploy",
-        "role": [_ROLE],
+        "role": [role],
         "iat": int(now),
         "nbf": int(now) - 1,
         "exp": int(now + lifetime),
@@ -34,11 +34,11 @@ def issue(signing_key: str, lifetime: float) -> str:
 def refusal(signing_key: str, token: str | None) -> tuple[int, str] | None:
     """Why the token opens no artifact, as HTTP status and message; None for a good one."""
     if not token:
-        return 401, "Full authentication is required to access this resource"
+        return 403, "Access Denied"
     try:
         claims = jwt.decode(token, signing_key, algorithms=[_ALGORITHM], issuer=_ISSUER)
     except jwt.ExpiredSignatureError:
         return 401, "Token expired"
     except jwt.InvalidTokenError:
         return 401, "Not unauthorized"
-    return None if _ROLE in claims.get("role", []) else (403, "Access Denied")
+    return None if DEPLOY in claims.get("role", []) else (403, "Access Denied")

@@ -21,7 +21,7 @@ import time
 import typing as t
 import urllib.parse
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lab import _tokens
@@ -36,6 +36,7 @@ class Fault:
 
     delay: seconds before it answers. status: it answers that status with an error page. redirect: it sends the client
     to that address. body: it serves these bytes instead of the JAR. cut: it breaks the answer off half-way.
+    hang_up: it closes the connection without a word. times: only that many requests meet it.
     """
 
     delay: float = 0.0
@@ -43,6 +44,8 @@ class Fault:
     redirect: str | None = None
     body: bytes | None = None
     cut: bool = False
+    hang_up: bool = False
+    times: int | None = None
 
 
 @dataclass(frozen=True)
@@ -58,25 +61,38 @@ class Request:
 class EventoServer:
     """Serves published bundles from threads of this process; a context manager, or start() and stop().
 
-    `requests` records what was answered. `fault` makes the server misbehave while it is set.
+    Its port is its own from the beginning, and refuses connections until it starts. `requests` records what was
+    answered. `fault` makes the server misbehave while it is set.
     """
 
     def __init__(self, host: str = "127.0.0.1", port: int = 0, signing_key: str | None = None) -> None:
         self.requests: list[Request] = []
         self.fault: Fault | None = None
+        self._lock = threading.Lock()
         self._key = signing_key or secrets.token_hex(32)
         self._artifacts: dict[str, Path] = {}
-        self._http = _HttpServer((host, port), _Handler)
+        self._http = _HttpServer((host, port), _Handler, bind_and_activate=False)
         self._http.evento = self
+        self._http.server_bind()
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._opening: threading.Timer | None = None
 
-    def start(self) -> EventoServer:
-        """Begin to answer."""
-        self._thread.start()
+    def start(self, after: float = 0.0) -> EventoServer:
+        """Begin to answer, at once or in so many seconds: Evento Server calls scripts before its HTTP port answers."""
+        if after:
+            self._opening = threading.Timer(after, self.start)
+            self._opening.daemon = True
+            self._opening.start()
+        else:
+            self._http.server_activate()
+            self._thread.start()
         return self
 
     def stop(self) -> None:
         """Answer no more and free the port."""
+        if self._opening:
+            self._opening.cancel()
+            self._opening.join()
         if self._thread.is_alive():
             self._http.shutdown()
             self._thread.join()
@@ -116,9 +132,17 @@ class EventoServer:
         path = self._artifacts.get(bundle_id)
         return path if path is not None and path.is_file() else None
 
-    def token(self, lifetime: float = 60) -> str:
+    def strike(self) -> Fault | None:
+        """The fault that a request meets."""
+        with self._lock:
+            fault = self.fault
+            if fault is not None and fault.times is not None:
+                self.fault = replace(fault, times=fault.times - 1) if fault.times > 1 else None
+            return fault
+
+    def token(self, lifetime: float = 60, role: str = _tokens.DEPLOY) -> str:
         """A new token as the server hands it to a deploy script. A lifetime (seconds) below 0 makes an expired one."""
-        return _tokens.issue(self._key, lifetime)
+        return _tokens.issue(self._key, lifetime, role)
 
     def refusal(self, token: str | None) -> tuple[int, str] | None:
         """Why the token opens no artifact, as HTTP status and message; None for a good one."""
@@ -180,8 +204,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._answer_error(404, "No static resource")
         elif refusal is not None:
             self._answer_error(*refusal)
-        elif evento.fault is not None:
-            self._misbehave(evento.fault, artifact)
+        elif (fault := evento.strike()) is not None:
+            self._misbehave(fault, artifact)
         else:
             self._serve(artifact)
 
@@ -195,7 +219,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _misbehave(self, fault: Fault, artifact: Path | None) -> None:
         time.sleep(fault.delay)
-        if fault.redirect is not None:
+        if fault.hang_up:
+            self.close_connection = True
+        elif fault.redirect is not None:
             self._head(302, "text/html", 0, Location=fault.redirect)
             self._record(302, 0)
         elif fault.status is not None:

@@ -18,6 +18,7 @@ import pytest
 
 from lab import _tokens
 from lab.server import EventoServer, Fault, Request
+from tests.until import until
 
 KEY = "a signing key that is long enough for HS256"
 BUNDLE = "a b/\u00fc?"
@@ -79,13 +80,17 @@ def test_artifact_by_query_and_no_token_in_the_record(server: EventoServer) -> N
 
 
 def test_no_token(server: EventoServer) -> None:
-    assert get(server, PATH)[0] == 401
+    assert get(server, PATH)[0] == 403
     assert recorded(server)[0].token_in is None
 
 
 def test_expired_token(server: EventoServer) -> None:
     status, _headers, body = get(server, PATH, server.token(lifetime=-1))
     assert (status, json.loads(body)["message"]) == (401, "Token expired")
+
+
+def test_token_without_the_role(server: EventoServer) -> None:
+    assert get(server, PATH, server.token(role="ROLE_WEB"))[0] == 403
 
 
 @pytest.mark.parametrize("token", ["no JWT", _tokens.issue(KEY[::-1], 60)])
@@ -132,6 +137,45 @@ def test_delay(server: EventoServer) -> None:
     started = time.monotonic()
     assert get(server, PATH, server.token())[2] == ARTIFACT
     assert time.monotonic() - started >= 0.3
+
+
+def test_hangs_up_without_a_word(server: EventoServer) -> None:
+    server.fault = Fault(hang_up=True)
+    with pytest.raises(http.client.RemoteDisconnected):
+        get(server, PATH, server.token())
+
+
+def test_fault_of_the_first_requests(server: EventoServer) -> None:
+    server.fault = Fault(status=503, times=2)
+    assert [get(server, PATH, server.token())[0] for _request in range(4)] == [503, 503, 200, 200]
+
+
+def test_port_refuses_connections_until_it_opens() -> None:
+    server = EventoServer()
+    try:
+        server.start(after=0.5)
+        started = time.monotonic()
+        with pytest.raises(ConnectionRefusedError):
+            get(server, PATH)
+        until(lambda: answers(server), "the port answers")
+        assert time.monotonic() - started >= 0.4
+    finally:
+        server.stop()
+
+
+def test_server_that_is_stopped_before_its_port_opens() -> None:
+    server = EventoServer()
+    server.start(after=60)
+    server.stop()
+    assert not answers(server)
+
+
+def answers(server: EventoServer) -> bool:
+    try:
+        get(server, PATH)
+    except ConnectionRefusedError:
+        return False
+    return True
 
 
 def test_deploy_passes_two_arguments_without_a_shell(server: EventoServer, tmp_path: Path) -> None:
