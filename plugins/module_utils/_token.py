@@ -12,6 +12,7 @@ import base64
 import binascii
 import json
 import math
+import time
 
 from ansible_collections.evento.docker.plugins.module_utils._errors import INVALID_INPUT, TOKEN_EXPIRED, EventoError
 
@@ -37,35 +38,37 @@ def check_token(token: str | None, now: float, needed_for: float = 0) -> None:
         token.encode()
     except UnicodeEncodeError as exc:
         raise EventoError(
-            "token: expected Unicode text, got half of a surrogate pair: pass the token of Evento Server's call.",
+            "token: expected Unicode text, got an incomplete character: pass the token of Evento Server's call.",
             INVALID_INPUT,
         ) from exc
-    expiry = _expiry(token)
-    if expiry is None or now + needed_for < expiry:
+    end = expiry(token)
+    if end is None or now + needed_for < end:
         return
-    if now >= expiry:
+    if now >= end:
+        here = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
         raise EventoError(
-            f"The token expired {math.ceil(now - expiry)} s ago: let Evento Server call again, with a new token.",
+            f"The token expired {math.ceil(now - end)} s ago: this host's clock says {here} and may differ from that of"
+            " Evento Server: let Evento Server call again, with a new token.",
             TOKEN_EXPIRED,
         )
     raise EventoError(
-        f"The token expires in {math.floor(expiry - now)} s and may be needed {needed_for:g} s from now"
+        f"The token expires in {math.floor(end - now)} s and may be needed {needed_for:g} s from now"
         " (stop_timeout): let Evento Server call again, with a new token.",
         TOKEN_EXPIRED,
     )
 
 
-def _expiry(token: str) -> float | None:
-    """The claim exp of a JWT in seconds since 1970; None for anything that is no JWT with such a claim."""
+def expiry(token: str) -> float | None:
+    """When a token ends, in seconds since 1970; None for one that does not say so, as only a JWT does."""
     parts = token.split(".")
     if len(parts) != 3:
         return None
     try:
         header, claims = (json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))) for part in parts[:2])
-        expiry = claims["exp"] if "alg" in header else None
+        end = claims["exp"] if "alg" in header else None
     except (binascii.Error, ValueError, RecursionError, LookupError, TypeError):
         return None
-    if isinstance(expiry, bool) or not isinstance(expiry, (int, float)):
+    if isinstance(end, bool) or not isinstance(end, (int, float)):
         return None
     # By comparison, because an int may be too long to become a float; it rules out NaN and Infinity, too.
-    return expiry if abs(expiry) <= _LATEST else None
+    return end if abs(end) <= _LATEST else None
