@@ -41,17 +41,16 @@ class Artifact:
     @property
     def shown(self) -> str:
         """The address without what could be a secret in it: user, password and query."""
-        parts = urlsplit(self.url)
-        _user, at, host = parts.netloc.rpartition("@")
-        return urlunsplit((parts.scheme, f"{MASK}@{host}" if at else host, parts.path, parts.query and MASK, ""))
+        return without_credentials(self.url)
 
     @property
     def secrets(self) -> list[str]:
-        """What must not be shown of the address."""
+        """What must not be shown of the address, as it stands there and decoded."""
         parts = urlsplit(self.url)
-        user = unquote(parts.netloc.rpartition("@")[0])
+        user = parts.netloc.rpartition("@")[0]
         values = [value for _name, value in parse_qsl(parts.query)]
-        return [user, user.partition(":")[2], parts.query, *values]
+        forms = [form for text in (user, user.partition(":")[2]) for form in (text, unquote(text))]
+        return [*forms, parts.query, *values]
 
     @property
     def path(self) -> str | None:
@@ -95,6 +94,22 @@ def choose_artifact(bundle_id: str, options: t.Mapping[str, t.Any], token: str |
     return Artifact(f"{server}/asset/bundle/{quote(bundle_id, safe='')}", from_server=True, token=token, copied=copied)
 
 
+def without_credentials(url: str) -> str:
+    """An address with asterisks in place of user and password, and of the query; all asterisks where it is no address.
+
+    :param url: any text, as a user wrote it.
+    """
+    parts = _split(url)
+    if parts is None:
+        return MASK
+    # An @ here ends a password with a ? or # in it, or one that no http:// goes before.
+    path = "" if parts.netloc or parts.scheme == "file" else parts.path
+    if "@" in f"{path}{parts.query}{parts.fragment}":
+        return MASK
+    _user, at, host = parts.netloc.rpartition("@")
+    return urlunsplit((parts.scheme, f"{MASK}@{host}" if at else host, parts.path, parts.query and MASK, ""))
+
+
 def host_of(url: str) -> str:
     """Scheme, host and port of an address, for messages."""
     parts = urlsplit(url)
@@ -126,7 +141,10 @@ def _check_own(url: str, copied: bool) -> None:
 def _server(url: str) -> str:
     parts = _split(url)
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise EventoError(f"server_url: expected an address such as http://evento:3000, got {url}.", INVALID_INPUT)
+        raise EventoError(
+            f"server_url: expected an address such as http://evento:3000, got {without_credentials(url)}.",
+            INVALID_INPUT,
+        )
     return url.rstrip("/")
 
 

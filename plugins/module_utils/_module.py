@@ -16,6 +16,7 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.validation import check_type_dict
 
+from ansible_collections.evento.docker.plugins.module_utils._artifact import without_credentials
 from ansible_collections.evento.docker.plugins.module_utils._errors import INVALID_INPUT, OTHER, EventoError
 
 # Ansible's own masking leaves this text as it is.
@@ -93,6 +94,8 @@ class EventoModule(AnsibleModule):
     def _shown(self) -> dict[str, t.Any]:
         """The options without secrets, and only options: the value of a mistyped one may be a secret, too."""
         shown = {name: value for name, value in self.params.items() if name in self.argument_spec}
+        if isinstance(shown.get("server_url"), str):
+            shown["server_url"] = without_credentials(shown["server_url"])
         secret = {name for name, option in self.argument_spec.items() if option.get("no_log")}
         return {name: _HIDDEN if name in secret and value is not None else value for name, value in shown.items()}
 

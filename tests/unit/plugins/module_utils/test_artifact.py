@@ -7,7 +7,12 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.evento.docker.plugins.module_utils._artifact import Artifact, choose_artifact, host_of
+from ansible_collections.evento.docker.plugins.module_utils._artifact import (
+    Artifact,
+    choose_artifact,
+    host_of,
+    without_credentials,
+)
 from ansible_collections.evento.docker.plugins.module_utils._errors import EventoError
 
 SIGNED = "https://us%65r:pass%2Fword@repo.example:8443/a/b.jar?X-Signature=abc%2Fdef&v=1"
@@ -49,7 +54,7 @@ def test_what_could_be_secret_is_not_shown() -> None:
     chosen = choose(url=SIGNED)
     assert chosen.shown == "https://********@repo.example:8443/a/b.jar?********"
     assert host_of(chosen.url) == "https://repo.example:8443"
-    assert {"user:pass/word", "pass/word", "abc/def", "X-Signature=abc%2Fdef&v=1"} <= set(chosen.secrets)
+    assert {"user:pass/word", "pass/word", "pass%2Fword", "abc/def", "X-Signature=abc%2Fdef&v=1"} <= set(chosen.secrets)
     assert "pass" not in repr(chosen)
 
 
@@ -95,6 +100,38 @@ def test_a_container_cannot_read_a_file_of_the_host() -> None:
 def test_unusable_server(server: str) -> None:
     with pytest.raises(EventoError, match="server_url: expected an address"):
         choose(server=server)
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("http://evento:3000/base/", "http://evento:3000/base/"),
+        ("http://u:secret@evento:3000", "http://********@evento:3000"),
+        ("https://repo/@scope/a.jar?secret", "https://repo/@scope/a.jar?********"),
+        ("file:///srv/a@b.jar", "file:///srv/a@b.jar"),
+        ("http://u:secret@[evento", "********"),
+        ("http://u:1#secret@evento", "********"),
+        ("http://u:1?secret@evento", "********"),
+        ("http://u:secret/secret@evento", "********"),
+        ("u:secret@evento:3000", "********"),
+        ("", ""),
+    ],
+)
+def test_credentials_are_not_shown(address: str, shown: str) -> None:
+    assert without_credentials(address) == shown
+
+
+@pytest.mark.parametrize("server", ["http://u:secret@[evento", "http://u:secret@evento?x", "u:secret@evento"])
+def test_unusable_server_shows_no_credentials(server: str) -> None:
+    with pytest.raises(EventoError, match=r"server_url: expected an address .*got .*\*{8}") as caught:
+        choose(server=server)
+    assert "secret" not in str(caught.value)
+
+
+def test_credentials_of_evento_server_are_secret() -> None:
+    chosen = choose(server="http://user:secret@evento:3000")
+    assert "secret" in chosen.secrets
+    assert chosen.shown == "http://********@evento:3000/asset/bundle/a%20b"
 
 
 def test_token_that_cannot_stand_in_a_header() -> None:
