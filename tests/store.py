@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 import http.server
+import socket
 import ssl
+import struct
 import threading
 import typing as t
 from dataclasses import dataclass
 
-# Asked for that, the server ends the connection without a word.
-HANG_UP = "/hang-up"
+# SO_LINGER on, for 0 s: close() then resets the connection.
+_RESET = struct.pack("ii", 1, 0)
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Answer:
     """What is answered for a path.
 
     `length` is the Content-Length; without it the body's, with -1 none. A `location` makes the status a redirect.
-    `held` is waited for after the head.
+    `held` is waited for after the head. With `hang_up` the connection is closed or reset without a word.
     """
 
     body: bytes = b""
@@ -28,6 +30,7 @@ class Answer:
     length: int | None = None
     location: str | None = None
     held: threading.Event | None = None
+    hang_up: t.Literal["close", "reset"] | None = None
 
 
 @dataclass(frozen=True)
@@ -40,10 +43,14 @@ class Asked:
 
 
 class Store:
-    """A context manager; `answers` holds what there is, by path, `asked` the requests in order."""
+    """A context manager; `answers` holds what there is, by path, `asked` the requests in order.
+
+    What is in `first` is answered to the first requests, one each, whatever they ask for.
+    """
 
     def __init__(self, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
         self.answers: dict[str, Answer] = {}
+        self.first: list[Answer] = []
         self.asked: list[Asked] = []
         self._scheme = "https" if tls else "http"
         self._http = _Server((host, 0), _Handler)
@@ -87,10 +94,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         store = self.server.store
         authorization, encoding = (self.headers.get(name) for name in ("Authorization", "Accept-Encoding"))
         store.asked.append(Asked(self.path, authorization, encoding))
-        if self.path == HANG_UP:
-            self.close_connection = True
+        path = self.path.partition("?")[0]
+        answer = store.first.pop(0) if store.first else store.answers.get(path, Answer(status=404))
+        if answer.hang_up == "reset":
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        if answer.hang_up:
             return
-        answer = store.answers.get(self.path.partition("?")[0], Answer(status=404))
         self.send_response(302 if answer.location is not None else answer.status)
         if answer.location is not None:
             self.send_header("Location", answer.location)

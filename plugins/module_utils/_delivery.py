@@ -19,11 +19,8 @@ _PIECE = 1 << 18
 _BLOCK = 512
 # Bytes a second, somewhat less than a network of 100 Mbit/s carries.
 _SLOWEST = 8 << 20
-# What the image's entrypoint asks of a JAR: the signature of a ZIP file or a script in front, and at the end the
-# record that closes the directory, 22 bytes and a comment of up to 65535.
+# How a JAR begins, says the image's entrypoint, too: with a ZIP file's first entry, or with a script that runs it.
 _BEGINNINGS = (b"PK\x03\x04", b"#!")
-_END = b"PK\x05\x06"
-_LONGEST_END = 22 + 65535
 
 
 class Delivery:
@@ -43,11 +40,11 @@ class Delivery:
 
         :raises EventoError: it cannot be had, or is none.
         """
-        # Imported here, because it needs requests, and most runs start nothing.
+        # Imported here, because most runs start nothing.
         from ansible_collections.evento.docker.plugins.module_utils._download import fetch
 
         file = fetch(self._artifact)
-        if not _is_jar(file.fileno()):
+        if not _is_jar(file):
             file.close()
             raise EventoError(
                 f"What {self._artifact.shown} holds is not a complete JAR: check the address and the published file."
@@ -74,7 +71,7 @@ class Delivery:
         yield bytes(-entry.size % _BLOCK + 2 * _BLOCK)
 
 
-def _is_jar(file: int) -> bool:
-    size = os.fstat(file).st_size
-    end = os.pread(file, _LONGEST_END, max(0, size - _LONGEST_END))
-    return os.pread(file, 4, 0).startswith(_BEGINNINGS) and _END in end
+def _is_jar(file: t.BinaryIO) -> bool:
+    from zipfile import is_zipfile
+
+    return os.pread(file.fileno(), 4, 0).startswith(_BEGINNINGS) and is_zipfile(file)

@@ -6,37 +6,61 @@
 
 """Fetches a JAR for all instances of a run, in pieces, so that its size does not matter for the memory.
 
-requests is there wherever the Docker SDK is.
+Proxies (http_proxy, https_proxy, no_proxy) and certificates are the business of Ansible's open_url.
 """
 
 from __future__ import annotations
 
 import os
-import socket
-import ssl
+import string
 import tempfile
+import time
 import typing as t
-from contextlib import ExitStack, contextmanager
-from urllib.parse import urljoin, urlsplit
+from contextlib import ExitStack
+from http.client import HTTPException, HTTPResponse
+from urllib.error import HTTPError
+from urllib.parse import quote, urlsplit, urlunsplit
 
-from ansible_collections.evento.docker.plugins.module_utils._artifact import Artifact, host_of
-from ansible_collections.evento.docker.plugins.module_utils._errors import TOKEN_EXPIRED, EventoError
+from ansible.module_utils.urls import open_url
 
-if t.TYPE_CHECKING:
-    from requests import PreparedRequest, Response, Session
+from ansible_collections.evento.docker.plugins.module_utils._artifact import Artifact
+from ansible_collections.evento.docker.plugins.module_utils._download_faults import (
+    DownloadError,
+    broken_off,
+    fault,
+    odd_redirect,
+    refusal,
+    words_of,
+)
+from ansible_collections.evento.docker.plugins.module_utils._errors import EventoError
+from ansible_collections.evento.docker.plugins.module_utils._token import expiry
 
-_CONNECT_TIMEOUT = 10
-_READ_TIMEOUT = 30
+# For the connection, and for each piece that is read.
+_TIMEOUT = 30
 _MOST_REDIRECTS = 5
+_REDIRECTS = (301, 302, 303, 307, 308)
 _PIECE = 1 << 18
+_LONGEST_TRY = 40
+_PAUSE = 1
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-def fetch(artifact: Artifact) -> t.BinaryIO:
+def fetch(
+    artifact: Artifact,
+    clock: t.Callable[[], float] = time.monotonic,
+    sleep: t.Callable[[float], None] = time.sleep,
+    now: t.Callable[[], float] = time.time,
+) -> t.BinaryIO:
     """Bring a JAR here, into a file that has no name, so that nothing stays behind however the run ends.
 
+    A server that is not up yet is asked again each second, for up to 40 s or to the token's end.
+
+    :param clock: seconds of a clock that nobody sets.
+    :param sleep: waits for so many seconds.
+    :param now: seconds since 1970.
     :raises EventoError: it cannot be had, or not be kept.
     """
-    pieces = _download(artifact) if artifact.path is None else _read(artifact.path)
+    pieces = _read(artifact.path) if artifact.path is not None else _download(artifact, clock, sleep, now)
     directory = "the temporary directory"
     with ExitStack() as stack:
         try:
@@ -47,7 +71,7 @@ def fetch(artifact: Artifact) -> t.BinaryIO:
             file.flush()
         except OSError as exc:
             raise EventoError(
-                f"Could not keep the JAR in {directory}: {_words(exc)}: free disk space there, or set TMPDIR."
+                f"Could not keep the JAR in {directory}: {words_of(exc)}: free disk space there, or set TMPDIR."
             ) from exc
         stack.pop_all()
     return t.cast(t.BinaryIO, file)
@@ -62,147 +86,111 @@ def _read(path: str) -> t.Iterator[bytes]:
                 yield piece
     except OSError as exc:
         raise EventoError(
-            f"Could not read the JAR {path}: {_words(exc)}: make it readable for the user that the module runs as."
+            f"Could not read the JAR {path}: {words_of(exc)}: make it readable for the user that the module runs as."
         ) from exc
 
 
-def _download(artifact: Artifact) -> t.Iterator[bytes]:
-    from requests import Session
+def _download(
+    artifact: Artifact, clock: t.Callable[[], float], sleep: t.Callable[[float], None], now: t.Callable[[], float]
+) -> t.Iterator[bytes]:
+    end = expiry(artifact.token) if artifact.token else None
+    longest = _LONGEST_TRY if end is None else min(_LONGEST_TRY, end - now())
+    begin = clock()
+    while True:
+        try:
+            answer, url = _follow(artifact)
+            break
+        except DownloadError as exc:
+            tried = clock() - begin
+            if not exc.passing or tried + _PAUSE > longest:
+                raise exc.error(tried) from exc
+        sleep(_PAUSE)
+    with answer:
+        try:
+            yield from _body(answer, url)
+        except DownloadError as exc:
+            raise exc.error(0) from exc
 
-    with Session() as session:
-        answer, server = _follow(session, artifact)
-        size = 0
-        with _translated(server):
-            for piece in answer.raw.stream(_PIECE, decode_content=False):
-                size += len(piece)
-                yield piece
-        announced = answer.headers.get("Content-Length", "")
-        if announced.isdecimal() and int(announced) != size:
-            raise _broken_off(server)
+
+def _body(answer: HTTPResponse, url: str) -> t.Iterator[bytes]:
+    size = 0
+    try:
+        while piece := answer.read(_PIECE):
+            size += len(piece)
+            yield piece
+    except (OSError, HTTPException) as exc:
+        raise fault(url, exc) from exc
+    announced = answer.headers.get("Content-Length", "")
+    if announced.isdecimal() and int(announced) != size:
+        raise broken_off(url)
 
 
-def _follow(session: Session, artifact: Artifact) -> tuple[Response, str]:
-    """The answer that holds the JAR, and who gave it.
+def _follow(artifact: Artifact) -> tuple[HTTPResponse, str]:
+    """The answer that holds the JAR, and the address that gave it.
 
-    requests would follow redirects by itself, but it takes credentials for the new host from .netrc, and keeps
-    the whole text of a redirect in memory. So the request goes to its adapter, which does nothing of the kind.
+    open_url would follow redirects by itself, but it takes the Authorization header along to any host.
     """
-    from requests import Request
-
     url, authorization = artifact.url, artifact.authorization
     for _hop in range(_MOST_REDIRECTS + 1):
-        server = host_of(url)
-        with _translated(server):
-            request = Request("GET", url, {"Accept-Encoding": "identity"}, auth=_Authorization(authorization))
-            prepared = session.prepare_request(request)
-            settings: dict[str, t.Any] = {**session.merge_environment_settings(url, {}, True, None, None)}
-            timeout = (_CONNECT_TIMEOUT, _READ_TIMEOUT)
-            answer = session.get_adapter(url).send(prepared, timeout=timeout, **settings)
-        if answer.status_code == 200:
-            return answer, server
-        answer.close()
-        try:
-            location = session.get_redirect_target(answer)
-            if location is None:
-                raise _refusal(answer.status_code, server, artifact, authorization)
-            target = urljoin(url, location)
-            if urlsplit(target).scheme not in ("http", "https"):
-                break
-            if session.should_strip_auth(url, target):
-                authorization = None
-            url = target
-        except ValueError:
+        answer = _ask(url, authorization, artifact)
+        if isinstance(answer, HTTPResponse):
+            return answer, url
+        origin = _origin(answer)
+        if origin is None:
             break
-    raise EventoError(
-        f"Could not download the JAR: {server} redirects too often, or to something else than an http or https"
-        f" address: correct {_option(artifact)}."
-    )
+        if origin != _origin(url):
+            authorization = None
+        url = answer
+    raise odd_redirect(url, artifact)
 
 
-class _Authorization:
-    """The Authorization header and no other: requests would look for one in .netrc."""
-
-    def __init__(self, value: str | None) -> None:
-        self._value = value
-
-    def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        if self._value is not None:
-            request.headers["Authorization"] = self._value
-        return request
-
-
-def _refusal(status: int, server: str, artifact: Artifact, authorization: str | None) -> EventoError:
-    words = f"Could not download the JAR: {server} answered {status}"
-    if status != 401:
-        return EventoError(f"{words} instead of 200: check that it is published there.")
-    if not artifact.from_server:
-        return EventoError(f"{words}: put the right user and password into artifact_url.")
-    if authorization is None:
-        return EventoError(f"{words}: a redirect led there, without the token: let server_url name the right host.")
-    return EventoError(
-        f"{words}: the token is expired or not valid: let Evento Server call again, with a new token.", TOKEN_EXPIRED
-    )
-
-
-def _option(artifact: Artifact) -> str:
-    return "server_url" if artifact.from_server else "artifact_url"
-
-
-@contextmanager
-def _translated(server: str) -> t.Iterator[None]:
-    """Turn what requests raises into an EventoError; its own words could hold the address with all its secrets."""
-    from requests.exceptions import RequestException
-    from urllib3.exceptions import HTTPError
-
+def _ask(url: str, authorization: str | None, artifact: Artifact) -> HTTPResponse | str:
+    """The answer that holds the JAR, or where a redirect leads to; nothing where that is no address."""
     try:
-        yield
-    except (RequestException, HTTPError, OSError) as exc:
-        raise _fault(server, exc) from exc
+        answer: HTTPResponse = open_url(
+            _plain(url),
+            headers={"Accept-Encoding": "identity", **({"Authorization": authorization} if authorization else {})},
+            timeout=_TIMEOUT,
+            follow_redirects="none",
+            ca_path=_authorities(url),
+            decompress=False,
+            use_netrc=False,
+        )
+    except HTTPError as exc:
+        with exc:
+            if exc.code in _REDIRECTS and "Location" in exc.headers:
+                # urllib has put it together with the address that was asked.
+                return exc.url
+        raise refusal(exc.code, url, authorization, artifact) from exc
+    except (OSError, HTTPException, UnicodeError) as exc:
+        raise fault(url, exc) from exc
+    except ValueError:
+        return ""
+    if answer.status == 200:
+        return answer
+    answer.close()
+    raise refusal(answer.status, url, authorization, artifact)
 
 
-def _fault(server: str, exc: Exception) -> EventoError:
-    from requests.exceptions import InvalidURL, ProxyError, RequestException, SSLError, Timeout
-    from urllib3.exceptions import LocationValueError, TimeoutError
-    from urllib3.exceptions import SSLError as TlsError
-
-    cause = _cause(exc)
-    words = ""
-    step = "check that the server runs, and that this host reaches it at that address"
-    if isinstance(exc, ProxyError):
-        words, step = "the proxy does not let it through", "check the proxy variables"
-    elif isinstance(cause, ssl.SSLError) or isinstance(exc, (SSLError, TlsError)):
-        words = getattr(cause, "verify_message", "") or "TLS failed"
-        step = "check its certificate; REQUESTS_CA_BUNDLE names the file of those who may sign it"
-    elif isinstance(exc, (Timeout, TimeoutError)):
-        words = "it did not answer in time"
-    elif isinstance(exc, (InvalidURL, LocationValueError)):
-        words, step = "that is no address", "correct server_url or artifact_url"
-    elif isinstance(cause, socket.gaierror):
-        words = "its name does not resolve"
-    elif cause is not None and not isinstance(cause, (ConnectionResetError, BrokenPipeError)):
-        words = _words(cause)
-    elif cause is None and isinstance(exc, OSError) and not isinstance(exc, RequestException):
-        # requests itself says so, and without a number.
-        words, step = "there are no certificates of authorities", "correct REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE"
-    if not words:
-        return _broken_off(server)
-    return EventoError(f"Could not download the JAR: cannot reach {server}: {words}: {step}.")
+def _plain(url: str) -> str:
+    """An address as it goes over the wire: without user and password, which are in a header, and in ASCII."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    path, query = (quote(part, safe=string.punctuation) for part in (parts.path, parts.query))
+    return urlunsplit((parts.scheme, host, path, query, ""))
 
 
-def _broken_off(server: str) -> EventoError:
-    return EventoError(f"Could not download the JAR: {server} broke the download off: try again.")
+def _origin(url: str) -> tuple[str, str | None, int] | None:
+    """Who answers at an address; None for what is no http or https address."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname, parts.port or _DEFAULT_PORTS[parts.scheme]
+    except (ValueError, KeyError):
+        return None
 
 
-def _cause(exc: BaseException) -> OSError | None:
-    """The error of the system behind an error, if there is one."""
-    found, link = None, t.cast("BaseException | None", exc)
-    while link is not None:
-        # requests' own errors are OSErrors, too, without a number.
-        if isinstance(link, OSError) and link.errno is not None:
-            found = link
-        link = link.__cause__ or link.__context__
-    return found
-
-
-def _words(exc: OSError) -> str:
-    return (exc.strerror or type(exc).__name__).lower()
+def _authorities(url: str) -> str | None:
+    """The file of those who may sign a certificate; None for those that this host trusts."""
+    if urlsplit(url).scheme != "https":
+        return None
+    return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or None

@@ -17,6 +17,19 @@ def of_server(url: str) -> Artifact:
     return Artifact(url, from_server=True, token="t0ken", copied=True)
 
 
+class Clock:
+    """A clock that moves by sleep() alone, which takes no time."""
+
+    def __init__(self) -> None:
+        self.time = 0.0
+
+    def __call__(self) -> float:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        self.time += seconds
+
+
 def own(url: str) -> Artifact:
     """One that the option artifact_url names."""
     return Artifact(url, from_server=False, token=None, copied=True)

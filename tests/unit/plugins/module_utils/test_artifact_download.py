@@ -9,16 +9,18 @@ import os
 import resource
 import tempfile
 import threading
+import typing as t
 from pathlib import Path
 
 import pytest
 
 from ansible_collections.evento.docker.plugins.module_utils import _download
+from ansible_collections.evento.docker.plugins.module_utils._artifact import Artifact
 from ansible_collections.evento.docker.plugins.module_utils._download import fetch
 from ansible_collections.evento.docker.plugins.module_utils._errors import EventoError
 from tests.integration.tls_engine import Certificates
-from tests.store import HANG_UP, Answer, Store
-from tests.unit.plugins.module_utils.artifacts import BEARER, JAR, of_server, own
+from tests.store import Answer, Store
+from tests.unit.plugins.module_utils.artifacts import BEARER, JAR, Clock, of_server, own
 
 pytestmark = pytest.mark.usefixtures("direct")
 
@@ -74,58 +76,89 @@ def test_proxy_of_the_environment(store: Store, monkeypatch: pytest.MonkeyPatch)
     assert [one.target for one in store.asked] == ["http://evento.invalid/a.jar"]
 
 
-FAULTS = [
-    (Answer(status=500), "other", "answered 500 instead of 200: check that it is published there."),
-    (Answer(status=204), "other", "answered 204 instead of 200"),
+def test_proxy_that_opens_no_tunnel(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", store.url)
+    with pytest.raises(EventoError, match=r"cannot reach https://evento\.invalid: the proxy does not let it through"):
+        fetch(own("https://evento.invalid/a.jar"))
+
+
+def test_host_that_needs_no_proxy(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    fetch(own(f"{store.url}/a.jar")).close()
+
+
+def test_address_that_is_not_ascii(store: Store) -> None:
+    store.answers["/%C3%BC%20.jar"] = Answer(JAR)
+    fetch(own(f"{store.url}/\u00fc%20.jar?x=\u00fc%2F")).close()
+    assert [one.target for one in store.asked] == ["/%C3%BC%20.jar?x=%C3%BC%2F"]
+
+
+OF_SERVER = [
+    (Answer(status=500), "other", "answered 500: it does not know the bundle, or the bundle's file is gone: publish"),
+    (Answer(status=204), "other", "answered 204 instead of 200: check that it is published there."),
+    (Answer(status=400), "other", "answered 400 instead of 200: check that it is published there."),
     (Answer(status=401), "token_expired", "answered 401: the token is expired or not valid: let Evento Server call"),
+    (Answer(status=403), "other", "answered 403: the token lacks the role ROLE_DEPLOY: use a token that has it"),
+    (Answer(status=404), "other", "answered 404: there is nothing at that address: check server_url."),
     (Answer(JAR[:1000], length=2000), "other", "broke the download off: try again."),
+]
+OF_OTHERS = [
+    (Answer(status=500), "other", "answered 500 instead of 200: check that it is published there."),
+    (Answer(status=401), "other", "answered 401: put the right user and password into artifact_url."),
+    (Answer(status=403), "other", "answered 403: this download is not allowed: check user, password and query in art"),
+    (Answer(status=404), "other", "answered 404: there is nothing at that address: check artifact_url."),
 ]
 
 
-@pytest.mark.parametrize(("answer", "failure", "words"), FAULTS, ids=[words[:14] for _a, _f, words in FAULTS])
-def test_server_that_does_not_deliver(store: Store, answer: Answer, failure: str, words: str) -> None:
+@pytest.mark.parametrize(
+    ("artifact", "answer", "failure", "words"),
+    [(of_server, *case) for case in OF_SERVER] + [(own, *case) for case in OF_OTHERS],
+)
+def test_server_that_does_not_deliver_is_asked_once(
+    store: Store, artifact: t.Callable[[str], Artifact], answer: Answer, failure: str, words: str
+) -> None:
     store.answers["/a.jar"] = answer
     with pytest.raises(EventoError) as caught:
-        fetch(of_server(f"{store.url}/a.jar"))
+        fetch(artifact(f"{store.url}/a.jar"))
     assert f"{store.url} {words}" in str(caught.value)
     assert caught.value.result["failure"] == failure
+    assert len(store.asked) == 1
 
 
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("http://127.0.0.1:1/secret", "cannot reach http://127.0.0.1:1: connection refused: check"),
-        ("http://evento.invalid/secret", "cannot reach http://evento.invalid: its name does not resolve: check"),
-        ("http://u:secret@127.0.0.1:1/?secret", "cannot reach http://127.0.0.1:1: connection refused"),
-        (f"http://{'a' * 64}.invalid/secret", "correct server_url or artifact_url"),
+        ("http://127.0.0.1:1/secret", "http://127.0.0.1:1: connection refused (tried for 40 s): check that the server"),
+        ("http://evento.invalid/secret", "http://evento.invalid: its name does not resolve: check"),
+        ("http://u:secret@127.0.0.1:1/?secret", "http://127.0.0.1:1: connection refused"),
+        (f"http://{'a' * 64}.invalid/secret", "that is no address: correct server_url or artifact_url"),
     ],
 )
 def test_server_out_of_reach(url: str, words: str) -> None:
+    clock = Clock()
     with pytest.raises(EventoError) as caught:
-        fetch(own(url))
+        fetch(own(url), clock, clock.sleep)
     assert words in str(caught.value)
     assert "secret" not in str(caught.value)
 
 
-def test_certificates_that_are_not_there(tls_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/missing.pem")
-    with pytest.raises(EventoError, match="there are no certificates of authorities: correct REQUESTS_CA_BUNDLE"):
+@pytest.mark.parametrize("path", ["/missing.pem", "/"])
+def test_certificates_that_are_not_there(tls_store: Store, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", path)
+    with pytest.raises(EventoError, match="no certificates of authorities in that file: correct REQUESTS_CA_BUNDLE"):
         fetch(own(f"{tls_store.url}/a.jar"))
 
 
-def test_server_that_hangs_up(other: Store) -> None:
-    with pytest.raises(EventoError, match=f"{other.url} broke the download off: try again"):
-        fetch(own(f"{other.url}{HANG_UP}"))
-
-
 def test_proxy_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
-    with pytest.raises(EventoError, match="the proxy does not let it through: check the proxy variables"):
-        fetch(own("http://evento.invalid/a.jar"))
+    with pytest.raises(EventoError, match=r"the proxy does not let it through.*: check the proxy variables"):
+        fetch(own("http://evento.invalid/a.jar"), clock, clock.sleep)
 
 
 def test_server_that_stops_sending(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_download, "_READ_TIMEOUT", 0.2)
+    monkeypatch.setattr(_download, "_TIMEOUT", 0.2)
     gone = threading.Event()
     store.answers["/a.jar"] = Answer(JAR, held=gone)
     try:

@@ -65,7 +65,8 @@ def test_five_redirects_and_no_more(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    "location", ["ftp://repo/secret", "file:///etc/passwd?secret", "http://[secret", "mailto:secret"]
+    "location",
+    ["ftp://repo/secret", "file:///etc/passwd?secret", "http://[secret", "http://repo:secret/", "mailto:secret"],
 )
 def test_redirect_to_something_else(store: Store, location: str) -> None:
     store.answers["/a.jar"] = Answer(location=location)
@@ -74,13 +75,14 @@ def test_redirect_to_something_else(store: Store, location: str) -> None:
     assert "secret" not in str(caught.value)
 
 
-def test_other_credentials_are_no_matter_of_the_token(store: Store, other: Store) -> None:
-    other.answers["/a.jar"] = Answer(status=401)
+@pytest.mark.parametrize("status", [401, 403])
+def test_other_credentials_are_no_matter_of_the_token(store: Store, other: Store, status: int) -> None:
+    other.answers["/a.jar"] = Answer(status=status)
     store.answers["/a.jar"] = Answer(location=f"{other.url}/a.jar")
     for artifact, option in (
         (of_server(f"{store.url}/a.jar"), "server_url"),
         (own(f"{other.url}/a.jar"), "artifact_url"),
     ):
-        with pytest.raises(EventoError, match=f"{other.url} answered 401: .*{option}") as caught:
+        with pytest.raises(EventoError, match=f"{other.url} answered {status}: .*{option}") as caught:
             fetch(artifact)
         assert caught.value.result["failure"] == "other"
