@@ -42,8 +42,8 @@ def failed(result: dict[str, t.Any]) -> dict[str, t.Any]:
             Fault(body=b"<html>Sign in</html>"), 65, "not a complete JAR", "is not a complete JAR", id="no-jar"
         ),
         pytest.param(Fault(cut=True), 69, "broke the download off", "broke the download off", id="half-a-jar"),
-        pytest.param(Fault(status=500), 76, "another status than 200", "answered 500", id="status-500"),
-        pytest.param(Fault(status=404), 76, "another status than 200", "answered 404", id="status-404"),
+        pytest.param(Fault(status=500), 70, "does not know the bundle", "answered 500", id="status-500"),
+        pytest.param(Fault(status=404), 66, "nothing at that address", "answered 404", id="status-404"),
     ],
 )
 def test_download_that_goes_wrong(deployment: Deployment, fault: Fault, code: int, meaning: str, log: str) -> None:
@@ -69,8 +69,7 @@ def test_token_that_the_server_refuses(deployment: Deployment, lab: Lab) -> None
 
 
 def test_server_that_cannot_be_reached(deployment: Deployment) -> None:
-    deployment.server.stop()
-    failure = failed(deployment.run())
+    failure = failed(deployment.run(server_url="http://evento.invalid:3000"))
     assert (failure["exit_code"], "cannot be reached" in failure["reason"]) == (69, True)
     assert deployment.names() == []
 

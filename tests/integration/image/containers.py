@@ -6,6 +6,9 @@
 from __future__ import annotations
 
 import io
+import re
+import shutil
+import subprocess
 import tarfile
 import typing as t
 from pathlib import Path
@@ -20,6 +23,8 @@ from tests.until import until
 BUNDLE = "DemoBundle"
 ARTIFACT_DIR = "/opt/evento/artifact"
 JAR = f"{ARTIFACT_DIR}/app.jar"
+ENTRYPOINT = "/opt/evento/entrypoint.sh"
+EXIT_SIGTERM = 128 + 15
 FILES = Path(__file__).parents[3] / "roles/evento_bundle/files/evento-bundle-container"
 STARTED = "Application Started!"
 DEADLINE = 30.0
@@ -66,8 +71,8 @@ def wait_started(container: Container, times: int = 1) -> None:
     until(started, STARTED)
 
 
-def exit_code(container: Container) -> int:
-    return int(container.wait(timeout=DEADLINE)["StatusCode"])
+def exit_code(container: Container, seconds: float = DEADLINE) -> int:
+    return int(container.wait(timeout=seconds)["StatusCode"])
 
 
 def put(container: Container, files: dict[str, bytes], mode: int = 0o644) -> None:
@@ -91,3 +96,19 @@ def kept_files(container: Container) -> set[str]:
     stream = container.get_archive(ARTIFACT_DIR)[0]
     with tarfile.open(fileobj=io.BytesIO(b"".join(stream))) as tar:
         return {Path(name).name for name in tar.getnames()} - {Path(ARTIFACT_DIR).name}
+
+
+def in_shell(shell: str) -> tuple[dict[str, t.Any], dict[str, bytes]]:
+    """What has the image run by a shell: options for its container, and files to put there.
+
+    The image has sh, which is busybox. The others are those of this machine, with what they need beside the C library;
+    the base image is made of the same system.
+    """
+    if shell == "sh":
+        return {}, {}
+    program = shutil.which(shell)
+    assert program
+    needed = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
+    paths = [path for path in re.findall(r"/\S+", needed) if not re.search(r"/(libc\.so|ld-)", path)]
+    files = {path: Path(path).read_bytes() for path in [program, *paths]}
+    return {"entrypoint": [program, ENTRYPOINT]}, files

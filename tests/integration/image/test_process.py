@@ -7,11 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 import time
-import typing as t
-from pathlib import Path
 
 import pytest
 from docker.models.containers import Container
@@ -20,9 +16,11 @@ from lab import Lab
 from lab.server import EventoServer, Fault
 from tests.integration.image.containers import (
     BUNDLE,
+    EXIT_SIGTERM,
     JAR,
     Containers,
     exit_code,
+    in_shell,
     jar_url,
     kept_files,
     log,
@@ -31,9 +29,6 @@ from tests.integration.image.containers import (
     wait_started,
 )
 from tests.until import until
-
-ENTRYPOINT = "/opt/evento/entrypoint.sh"
-EXIT_SIGTERM = 128 + 15
 
 
 def test_stops_at_once(containers: Containers, published: EventoServer) -> None:
@@ -134,28 +129,15 @@ VM_ARGS = {
 }
 
 
-def shell_files(shell: str) -> dict[str, bytes]:
-    """A shell of this machine, with what it needs beside the C library; the base image is made of the same system."""
-    program = shutil.which(shell)
-    assert program
-    needed = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
-    paths = [path for path in re.findall(r"/\S+", needed) if not re.search(r"/(libc\.so|ld-)", path)]
-    return {path: Path(path).read_bytes() for path in [program, *paths]}
-
-
 @pytest.mark.parametrize("shell", ["sh", "dash", "bash"])
 @pytest.mark.parametrize("separator", [" ", " \t", "\n"])
 def test_hands_everything_on_byte_for_byte(lab: Lab, containers: Containers, shell: str, separator: str) -> None:
-    options: dict[str, t.Any] = {}
-    files = {JAR: lab.jar().read_bytes()}
-    if shell != "sh":
-        files.update(shell_files(shell))
-        options["entrypoint"] = [shutil.which(shell), ENTRYPOINT]
+    options, files = in_shell(shell)
     environment = {**ENVIRONMENT, "VM_ARGS": separator.join(VM_ARGS)}
     container = containers.create(
         {**environment, "APP_JAR_URL": "http://x/?token=secret", "DEMO_DUMP": "1", "DEMO_BEHAVIOUR": "exit"}, **options
     )
-    put(container, files, mode=0o755)
+    put(container, {**files, JAR: lab.jar().read_bytes()}, mode=0o755)
     container.start()
     assert exit_code(container) == 0, log(container)
     dump = json.loads(log(container).splitlines()[0])

@@ -13,16 +13,27 @@ part=$artifact_dir/.app.jar.part
 newline='
 '
 blank=$(printf ' \t\r\f')
+# Evento Server calls some seconds before its HTTP port answers: for so many seconds it is asked again.
+longest_try=40
 
 clean_up() {
     rm -f "$part" "$part.status"
 }
 
+say() {
+    printf 'evento-bundle-container: %s\n' "$1" >&2
+}
+
 # fail CODE SENTENCE
 fail() {
     clean_up
-    printf 'evento-bundle-container: %s\n' "$2" >&2
+    say "$2"
     exit "$1"
+}
+
+# Sets now to the seconds of a clock that nobody sets.
+look_at_clock() {
+    IFS=' .' read -r now _ </proc/uptime
 }
 
 # A JAR that was cut off has lost the directory at its end; one that can be executed by itself starts with a script.
@@ -35,59 +46,116 @@ is_jar() {
     tail -c 65557 "$1" | LC_ALL=C tr -d '\000' | LC_ALL=C grep -q "$(printf 'PK\005\006')"
 }
 
-# explain CURL_ERROR STATUS: ends with the sentence and the exit code for what went wrong.
+# Whether the server may only not be up yet: it refuses connections, or ends them before it has answered.
+not_up_yet() {
+    case $result:$status:$proxy_status in
+        7:* | 5[256]:000:000 | 5[256]:000:200 | *:50[234]:* | *:50[234]) ;;
+        *) return 1 ;;
+    esac
+}
+
+# Ends with the sentence and the exit code for what went wrong.
 explain() {
     unreachable="cannot reach $server"
     check="check that the server runs and that this container can reach it"
-    case $1 in
-        0 | 22) explain_status "$2" ;;
+    if [ "$proxy_status" != 000 ] && [ "$proxy_status" != 200 ]; then
+        fail 69 "$unreachable: the proxy answered $proxy_status$tried: check the proxy settings."
+    fi
+    case $result in
+        0 | 22) explain_status ;;
         3) fail 64 "APP_JAR_URL is not a URL that curl understands: correct it." ;;
         1 | 47) fail 76 "$server redirects too often, or to something else than http and https: correct APP_JAR_URL." ;;
-        23) fail 74 "cannot write to $artifact_dir: make it writable for user $(id -u), or free disk space." ;;
+        23) cannot_write ;;
         5) fail 69 "$unreachable: the name of the proxy does not resolve: check the proxy settings." ;;
         6) fail 69 "$unreachable: its name does not resolve: $check." ;;
-        7) fail 69 "$unreachable: the connection was refused or there is no route: $check." ;;
+        7) fail 69 "$unreachable: the connection was refused or there is no route$tried: $check." ;;
         28) fail 69 "$unreachable: it did not answer in time: $check." ;;
         35 | 51 | 53 | 54 | 58 | 59 | 60 | 66 | 77 | 80 | 82 | 83 | 90 | 91)
-            fail 69 "$unreachable: TLS failed (curl error $1): check its certificate and who signed it." ;;
-        18 | 52 | 56 | 92) fail 69 "$server broke the download off: deploy the bundle again." ;;
-        *) fail 69 "$unreachable (curl error $1): $check." ;;
+            fail 69 "$unreachable: TLS failed (curl error $result): check its certificate and who signed it." ;;
+        18 | 52 | 55 | 56 | 92) fail 69 "$server broke the download off$tried: deploy the bundle again." ;;
+        *) fail 69 "$unreachable (curl error $result): $check." ;;
     esac
 }
 
 explain_status() {
-    case $1 in
-        401) fail 77 "$server answered 401: the token is expired or not valid: deploy again, with a new token." ;;
-        *) fail 76 "$server answered $1 instead of 200: check that the bundle is published there." ;;
+    answered="$server answered $status"
+    case $status in
+        401) fail 77 "$answered: the token is expired or not valid: deploy again, with a new token." ;;
+        403) fail 67 "$answered: Evento Server wants a token with the role ROLE_DEPLOY: deploy again, with one." ;;
+        404) fail 66 "$answered: there is nothing at that address: check APP_JAR_URL (server_url or artifact_url)." ;;
+        500) fail 70 "$answered: Evento Server does not know the bundle, or its file is gone: publish it again." ;;
+        502 | 503 | 504) fail 75 "$answered$tried: check that the server is up." ;;
+        *) fail 76 "$answered instead of 200: check that the bundle is published there." ;;
     esac
 }
 
-download() {
+cannot_write() {
+    fail 74 "cannot write to $artifact_dir: make it writable for user $(id -u), or free disk space."
+}
+
+# Sets server and shown to what may be shown of the URL: no user, no password, no query.
+take_apart() {
     case $url in
         *[[:cntrl:]]*) fail 64 "APP_JAR_URL contains a control character: correct it." ;;
         [hH][tT][tT][pP]://* | [hH][tT][tT][pP][sS]://*) ;;
         *) fail 64 "APP_JAR_URL is not an http or https URL: correct it." ;;
     esac
-    server=${url#*://}
-    server=${server%%[/?#]*}
-    server=${server##*@}
-    if ! (: >"$part" && : >"$part.status") 2>/dev/null; then
-        explain 23 000
-    fi
+    rest=${url#*://}
+    rest=${rest%%[?#]*}
+    authority=${rest%%/*}
+    server=${authority##*@}
+    # The beginning of a password that has a / in it would stand there, too.
+    case ${server##*]} in
+        *:*[!0-9]*) fail 64 "APP_JAR_URL has a port that is no number: correct it." ;;
+    esac
+    shown=${url%%://*}://$server${rest#"$authority"}
+}
+
+# Whether the JAR came. Sets result to curl's exit code, and status and proxy_status to what the server and a proxy that
+# makes a tunnel to it answered, 000 for nothing.
+ask() {
     # Every user of the host can read a process's arguments: the URL goes to curl over its standard input.
     # A shell acts on a signal only while it waits, so curl runs in the background.
     printf '%s\n' "$url" | sed 's/[\\"]/\\&/g; s/.*/url = "&"/' |
         curl --disable --silent --fail --globoff --location --max-redirs 5 \
             --proto '=http,https' --proto-redir '=http,https' --connect-timeout 10 --speed-limit 1 --speed-time 30 \
-            --output "$part" --write-out '%{http_code}' --config - >"$part.status" &
+            --output "$part" --write-out '%{http_code} %{http_connect}\n' --config - >"$part.status" &
     wait "$!"
     result=$?
-    status=$(cat "$part.status")
-    if [ "$result" != 0 ] || [ "$status" != 200 ]; then
-        explain "$result" "$status"
+    read -r status proxy_status <"$part.status"
+    status=${status:-000}
+    proxy_status=${proxy_status:-000}
+    [ "$result" = 0 ] && [ "$status" = 200 ]
+}
+
+download() {
+    take_apart
+    if ! (: >"$part" && : >"$part.status") 2>/dev/null; then
+        cannot_write
     fi
+    say "downloading $shown"
+    tried=
+    look_at_clock
+    begin=$now
+    until ask; do
+        look_at_clock
+        if ! not_up_yet || [ "$((now - begin))" -ge "$longest_try" ]; then
+            explain
+        fi
+        if [ -z "$tried" ]; then
+            case $status in
+                000) reason="no connection" ;;
+                *) reason="it answered $status" ;;
+            esac
+            say "$server is not up yet ($reason): trying again for up to $longest_try s."
+        fi
+        sleep 1 &
+        wait "$!"
+        look_at_clock
+        tried=" (tried for $((now - begin)) s)"
+    done
     is_jar "$part" || fail 65 "what $server sent is not a complete JAR: check APP_JAR_URL and the published file."
-    mv -f "$part" "$jar" || explain 23 000
+    mv -f "$part" "$jar" || cannot_write
     clean_up
 }
 
