@@ -106,7 +106,12 @@ def test_read_only_instance_gets_its_jar(copied: Deployment) -> None:
 
 
 FAULTS: dict[str, tuple[dict[str, t.Any], Fault | None, str, str]] = {
-    "unreachable": ({"server_url": "http://127.0.0.1:1"}, None, "other", "cannot reach http://127.0.0.1:1: connection"),
+    "unreachable": (
+        {"server_url": "http://evento.invalid"},
+        None,
+        "other",
+        "reach http://evento.invalid: its name does",
+    ),
     "not a valid token": (
         {"token": "opaque"},
         None,
@@ -115,7 +120,13 @@ FAULTS: dict[str, tuple[dict[str, t.Any], Fault | None, str, str]] = {
     ),
     "cut off": ({}, Fault(cut=True), "other", "broke the download off: try again"),
     "not a JAR": ({}, Fault(body=b"<html>Log in</html>"), "other", "holds is not a complete JAR: check the address"),
-    "error page": ({}, Fault(status=500), "other", "answered 500 instead of 200: check"),
+    "error page": ({}, Fault(status=500), "other", "answered 500: it does not know the bundle, or the bundle's file"),
+    "nothing there": (
+        {},
+        Fault(status=404),
+        "other",
+        "answered 404: there is nothing at that address: check server_url",
+    ),
     "odd redirect": ({}, Fault(redirect="ftp://evento/"), "other", "something else than an http or https address"),
     "no file": ({"artifact_url": "file:///missing.jar"}, None, "other", "there is no file /missing.jar on this host"),
     "file for a container": (
@@ -126,6 +137,28 @@ FAULTS: dict[str, tuple[dict[str, t.Any], Fault | None, str, str]] = {
     ),
     "no volume": ({"image": "evento-lab-jre:17"}, None, "other", "evento-lab-jre:17 has no volume for /opt/evento/art"),
 }
+
+
+def test_server_that_opens_its_port_after_the_call(lab: Lab, deployment: Deployment) -> None:
+    server = lab.server()
+    server.publish(deployment.id, lab.jar())
+    server.start(after=3)
+    try:
+        result = deployment.run(artifact="copy", server_url=server.url, token=server.token())
+    finally:
+        server.stop()
+    assert result.get("changed"), result["msg"]
+    assert [one.status for one in server.requests] == [200]
+
+
+def test_credentials_of_the_server_are_not_shown(copied: Deployment) -> None:
+    address = copied.server.url.replace("http://", "http://user:planted@")
+    copied.server.fault = Fault(status=404)
+    results = [copied.run(server_url=address)]
+    copied.server.fault = None
+    results += [copied.run(server_url=address), copied.run(server_url=address, artifact="url")]
+    assert [one.get("failed", False) for one in results] == [True, False, False]
+    assert "planted" not in json.dumps(results)
 
 
 @pytest.fixture(scope="module")
