@@ -27,7 +27,8 @@ from pathlib import Path
 from lab import _tokens
 
 _PREFIX = "/asset/bundle/"
-_ERROR_PAGE = b"<!doctype html><html><body><h1>Whitelabel Error Page</h1><p>status=500</p></body></html>"
+# As of a proxy before the server.
+_ERROR_PAGE = b"<!doctype html><html><body><h1>Error</h1></body></html>"
 
 
 @dataclass(frozen=True)
@@ -239,7 +240,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _serve(self, artifact: Path | None) -> None:
         if artifact is None:
-            self._answer(500, "text/html", _ERROR_PAGE)
+            self._answer_error(500, "No value present")
             return
         with artifact.open("rb") as content:
             size = os.fstat(content.fileno()).st_size

@@ -107,7 +107,7 @@ def test_bad_header_wins_over_good_query(server: EventoServer) -> None:
 def test_artifact_that_is_gone(server: EventoServer) -> None:
     server.withdraw(BUNDLE)
     status, headers, _body = get(server, PATH, server.token())
-    assert (status, headers["Content-Type"]) == (500, "text/html")
+    assert (status, headers["Content-Type"]) == (500, "application/json")
 
 
 @pytest.mark.parametrize(
