@@ -14,8 +14,9 @@ import typing as t
 from ansible_collections.evento.docker.plugins.module_utils._engine import Engine
 from ansible_collections.evento.docker.plugins.module_utils._errors import EventoError, OvertakenError
 from ansible_collections.evento.docker.plugins.module_utils._launch import Launcher, Started, not_ready
-from ansible_collections.evento.docker.plugins.module_utils._model import Action, Batch, Instance, Remove, Start, Stop
+from ansible_collections.evento.docker.plugins.module_utils._model import Instance
 from ansible_collections.evento.docker.plugins.module_utils._readiness import NotReadyError
+from ansible_collections.evento.docker.plugins.module_utils._steps import Action, Batch, Remove, Start, Stop
 
 T = t.TypeVar("T")
 

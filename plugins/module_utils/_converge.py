@@ -17,16 +17,11 @@ from ansible_collections.evento.docker.plugins.module_utils._apply import Execut
 from ansible_collections.evento.docker.plugins.module_utils._bundle import Bundle
 from ansible_collections.evento.docker.plugins.module_utils._engine import Engine
 from ansible_collections.evento.docker.plugins.module_utils._errors import EventoError, OvertakenError
-from ansible_collections.evento.docker.plugins.module_utils._model import (
-    Action,
-    Batch,
-    Instance,
-    Replace,
-    Start,
-    all_actions,
-)
-from ansible_collections.evento.docker.plugins.module_utils._plan import is_stale, plan, plan_around
+from ansible_collections.evento.docker.plugins.module_utils._model import Instance
+from ansible_collections.evento.docker.plugins.module_utils._plan import plan, plan_around
 from ansible_collections.evento.docker.plugins.module_utils._request import Request
+from ansible_collections.evento.docker.plugins.module_utils._scene import is_stale
+from ansible_collections.evento.docker.plugins.module_utils._steps import Action, Batch, Replace, Start, all_actions
 from ansible_collections.evento.docker.plugins.module_utils._swap import swap
 
 # How long runs may get into each other's way before one gives up, in seconds.

@@ -18,13 +18,14 @@ from ansible_collections.evento.docker.plugins.module_utils._container import Co
 from ansible_collections.evento.docker.plugins.module_utils._delivery import Delivery
 from ansible_collections.evento.docker.plugins.module_utils._engine import Engine
 from ansible_collections.evento.docker.plugins.module_utils._errors import NOT_READY, EventoError, OvertakenError
-from ansible_collections.evento.docker.plugins.module_utils._model import Instance, Replace, Start
+from ansible_collections.evento.docker.plugins.module_utils._model import Instance
 from ansible_collections.evento.docker.plugins.module_utils._readiness import (
     NotReadyError,
     Readiness,
     StillStartingError,
     await_ready,
 )
+from ansible_collections.evento.docker.plugins.module_utils._steps import Replace, Start
 from ansible_collections.evento.docker.plugins.module_utils._watch import Watch
 
 # For the end of an instance's log, once the engine does not list it any more, in seconds.

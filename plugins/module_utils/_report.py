@@ -14,7 +14,8 @@ from datetime import datetime, timezone
 
 from ansible_collections.evento.docker.plugins.module_utils._container import ContainerSpec
 from ansible_collections.evento.docker.plugins.module_utils._instant import format_instant
-from ansible_collections.evento.docker.plugins.module_utils._model import Action, Instance
+from ansible_collections.evento.docker.plugins.module_utils._model import Instance
+from ansible_collections.evento.docker.plugins.module_utils._steps import Action
 
 _DONE = {"start": "started", "stop": "stopped", "remove": "removed"}
 _PREDICTED = {what: f"would {what}" for what in _DONE}

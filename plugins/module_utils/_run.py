@@ -26,21 +26,8 @@ from ansible_collections.evento.docker.plugins.module_utils._images import Image
 from ansible_collections.evento.docker.plugins.module_utils._instant import format_instant
 from ansible_collections.evento.docker.plugins.module_utils._labels import JAVA_ARGUMENT_FILE, VM_ARGS_FORMAT
 from ansible_collections.evento.docker.plugins.module_utils._launch import Blueprint, Launcher, exit_code_in_words
-from ansible_collections.evento.docker.plugins.module_utils._model import (
-    Action,
-    Batch,
-    Instance,
-    Replace,
-    Start,
-    all_actions,
-)
-from ansible_collections.evento.docker.plugins.module_utils._plan import (
-    count_once,
-    is_stale,
-    must_yield,
-    plan_around,
-    predict,
-)
+from ansible_collections.evento.docker.plugins.module_utils._model import Instance
+from ansible_collections.evento.docker.plugins.module_utils._plan import count_once, must_yield, plan_around
 from ansible_collections.evento.docker.plugins.module_utils._readiness import readiness
 from ansible_collections.evento.docker.plugins.module_utils._report import (
     action_rows,
@@ -50,7 +37,16 @@ from ansible_collections.evento.docker.plugins.module_utils._report import (
     sentence,
 )
 from ansible_collections.evento.docker.plugins.module_utils._request import Request, check_request
+from ansible_collections.evento.docker.plugins.module_utils._scene import is_stale
 from ansible_collections.evento.docker.plugins.module_utils._secrets import Scrubber
+from ansible_collections.evento.docker.plugins.module_utils._steps import (
+    Action,
+    Batch,
+    Replace,
+    Start,
+    all_actions,
+    predict,
+)
 from ansible_collections.evento.docker.plugins.module_utils._token import check_token
 
 Connect = t.Callable[[t.Mapping[str, t.Any]], t.Any]

@@ -77,7 +77,7 @@ def test_ended_instance_is_kept_and_told_of(deployment: Deployment) -> None:
     deployment.publish(environment={"SCRIPT": "sleep 2; echo out of memory; exit 9"})
     assert "failed" not in deployment.run(auto_remove=False, wait_added=0)
     [instance] = deployment.containers()
-    until(lambda: instance.reload() or instance.status == "exited", "it ends")
+    until(lambda: deployment.containers()[0].status == "exited", "it ends")
     assert b"out of memory" in instance.logs()
     deployment.bundle["environment"] = {"SCRIPT": SERVES}
     result = deployment.run(auto_remove=False)

@@ -11,17 +11,10 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from ansible_collections.evento.docker.plugins.module_utils._model import (
-    Batch,
-    Instance,
-    Remove,
-    Replace,
-    Start,
-    Step,
-    Stop,
-)
+from ansible_collections.evento.docker.plugins.module_utils._model import Instance
 from ansible_collections.evento.docker.plugins.module_utils._request import Request
 from ansible_collections.evento.docker.plugins.module_utils._standby import standby_name
+from ansible_collections.evento.docker.plugins.module_utils._steps import Batch, Remove, Replace, Start, Step, Stop
 
 REQUEST = Request(slug="orders", state="started", spec="new", minimum=0, maximum=64)
 SLOTS = range(1, 9)

@@ -9,9 +9,10 @@ import typing as t
 
 import pytest
 
-from ansible_collections.evento.docker.plugins.module_utils._model import Instance, Replace, Start
+from ansible_collections.evento.docker.plugins.module_utils._model import Instance
 from ansible_collections.evento.docker.plugins.module_utils._plan import must_yield
 from ansible_collections.evento.docker.plugins.module_utils._request import Request
+from ansible_collections.evento.docker.plugins.module_utils._steps import Replace, Start
 
 REQUEST = Request(slug="orders", state="started", spec="new", minimum=0, maximum=2)
 

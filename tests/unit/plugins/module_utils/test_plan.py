@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.evento.docker.plugins.module_utils._errors import EventoError
-from ansible_collections.evento.docker.plugins.module_utils._model import Batch, Instance, Replace
-from ansible_collections.evento.docker.plugins.module_utils._plan import count_once, is_stale, plan
+from ansible_collections.evento.docker.plugins.module_utils._model import Instance
+from ansible_collections.evento.docker.plugins.module_utils._plan import count_once, plan
 from ansible_collections.evento.docker.plugins.module_utils._request import Request, check_request
+from ansible_collections.evento.docker.plugins.module_utils._scene import is_stale
+from ansible_collections.evento.docker.plugins.module_utils._steps import Batch, Replace
 
 CASES = sorted((Path(__file__).parent / "plan_cases").glob("*.json"))
 PUBLISHED = 1_732_320_000_958_060_998

@@ -8,18 +8,20 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.evento.docker.plugins.module_utils._converge import remaining
-from ansible_collections.evento.docker.plugins.module_utils._model import (
+from ansible_collections.evento.docker.plugins.module_utils._model import Instance
+from ansible_collections.evento.docker.plugins.module_utils._plan import count_once, plan
+from ansible_collections.evento.docker.plugins.module_utils._request import Request
+from ansible_collections.evento.docker.plugins.module_utils._scene import is_up_to_date
+from ansible_collections.evento.docker.plugins.module_utils._steps import (
     Action,
     Batch,
-    Instance,
     Remove,
     Replace,
     Start,
     Stop,
     all_actions,
+    predict,
 )
-from ansible_collections.evento.docker.plugins.module_utils._plan import count_once, is_up_to_date, plan, predict
-from ansible_collections.evento.docker.plugins.module_utils._request import Request
 from tests.laws import law
 from tests.unit.plugins.module_utils.engine_model import NEWCOMER, Model, situations
 
