@@ -16,6 +16,8 @@ BRIDGE = "evlab0"
 ADDRESS = "198.18.13.1"
 POOL = "198.18.128.0/17"
 _NETWORK = f"{ADDRESS}/24"
+# A bridge without one takes that of a port, and loses it with the port, while containers still send to it.
+_MAC = "02:65:76:6c:61:62"
 
 
 def _ip(*words: str) -> str:
@@ -27,6 +29,7 @@ def ensure_bridge(state: State) -> None:
     if BRIDGE not in {str(link["ifname"]) for link in json.loads(_ip("-json", "link", "show", "type", "bridge"))}:
         _ip("link", "add", BRIDGE, "type", "bridge")
     _ip("address", "replace", _NETWORK, "dev", BRIDGE)
+    _ip("link", "set", BRIDGE, "address", _MAC)
     _ip("link", "set", BRIDGE, "alias", str(state.root))
     _ip("link", "set", BRIDGE, "up")
 
