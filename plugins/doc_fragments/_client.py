@@ -14,6 +14,8 @@ options:
   docker_host:
     description:
       - Address of the Docker engine, a C(unix://), C(tcp://) or C(ssh://) URL.
+      - With C(ssh://user@host) the user runs C(docker system dial-stdio) there. The host's key must be in
+        C(~/.ssh/known_hosts), and the user needs a key without a passphrase, or an agent; nobody is asked for anything.
       - If not set, the environment variable E(DOCKER_HOST) of the host that the module runs on is used.
     type: str
     default: unix:///var/run/docker.sock
@@ -53,9 +55,17 @@ options:
       - If not set, C(key.pem) in the directory that the environment variable E(DOCKER_CERT_PATH) names is used.
     type: path
     aliases: [tls_client_key]
+  use_ssh_client:
+    description:
+      - Reach an engine at C(ssh://) with the system's C(ssh) command, which heeds all of C(~/.ssh/config), instead of
+        with paramiko.
+    type: bool
+    default: false
   timeout:
     description:
       - How long the engine may take to answer one call, in seconds.
+      - While it pulls, builds or loads an image it may be silent for 600 seconds, or for this time where that is more,
+        and take 2 hours in all.
       - If not set, the environment variable E(DOCKER_TIMEOUT) is used.
     type: int
     default: 60
@@ -69,5 +79,7 @@ options:
 requirements:
   - Python 3.9 or later
   - docker 7.1 or later (the Docker SDK for Python)
+  - requests 2.26 or later and urllib3 1.26.5 or later
+  - paramiko 2.9.3 or later, for C(ssh://) in O(docker_host) without O(use_ssh_client)
   - Docker Engine 20.10 or later
 """

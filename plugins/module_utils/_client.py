@@ -6,13 +6,16 @@
 
 """The connection to the Docker engine, and the words for what goes wrong with it.
 
-The only file that imports the Docker SDK.
+The only file that imports the Docker SDK, and that when it is needed: not every run gets as far as that.
 """
 
 from __future__ import annotations
 
+import importlib
+import logging
 import os
 import re
+import ssl
 import sys
 import typing as t
 from contextlib import contextmanager
@@ -27,14 +30,17 @@ from ansible_collections.evento.docker.plugins.module_utils._errors import (
     EngineError,
     EventoError,
 )
+from ansible_collections.evento.docker.plugins.module_utils._ssh import explain, is_address, ssh_adapter
 
 if t.TYPE_CHECKING:
     from docker import APIClient
     from docker.tls import TLSConfig
 
 
-# Errors without a number by which an answer shows that was cut off, or that never came.
-_TELLING = (ConnectionError, HTTPException, JSONDecodeError)
+# How long the engine may be silent in the middle of a pull, a build or a load, in seconds: a step of a build can be.
+LONGEST_SILENCE = 600
+# By these an answer shows that was cut off, or that never came.
+_BROKEN = (ConnectionError, HTTPException, JSONDecodeError, EOFError)
 # Words of the engine about a fault that its operator can mend, and the next step.
 _NEXT_STEPS = (
     ("port is already allocated", "publish another port, or a range of ports, with published_ports"),
@@ -58,7 +64,6 @@ def connect(params: t.Mapping[str, t.Any]) -> APIClient:
     :raises EventoError: the SDK is missing, an option is not usable, or the engine cannot be reached.
     """
     try:
-        from docker import APIClient
         from docker.errors import InvalidVersion
     except ImportError as exc:
         raise EventoError(
@@ -69,14 +74,39 @@ def connect(params: t.Mapping[str, t.Any]) -> APIClient:
     _check(params, host)
     with translated(f"connect to the Docker engine at {host}"):
         try:
-            return APIClient(
-                base_url=host,
-                version=params["api_version"],
-                timeout=params["timeout"],
-                tls=_tls_config(params) or False,
-            )
+            return _client(params, host)
         except InvalidVersion as exc:
             raise EventoError(f"api_version {params['api_version']} is not usable: {exc}", INVALID_INPUT) from exc
+
+
+def _client(params: t.Mapping[str, t.Any], host: str) -> APIClient:
+    from docker import APIClient
+
+    adapter = ssh_adapter(host) if _shells_out(params, host) else None
+
+    class Client(APIClient):
+        """A client that waits for nothing without an end."""
+
+        def send(self, request: t.Any, **options: t.Any) -> t.Any:
+            # The SDK has no time-out for a pull and a build, and one for short calls for a load.
+            if options.get("timeout") is None or request.path_url.endswith("/images/load"):
+                options["timeout"] = max(LONGEST_SILENCE, self.timeout)
+            return super().send(request, **options)
+
+        def get_adapter(self, url: t.Any) -> t.Any:
+            return adapter or super().get_adapter(url)
+
+    return Client(
+        # The SDK takes ssh:// for paramiko; the socket that it is told of instead is never opened.
+        base_url=CLIENT_ARGS["docker_host"]["default"] if adapter else host,
+        version=params["api_version"],
+        timeout=params["timeout"],
+        tls=_tls_config(params) or False,
+    )
+
+
+def _shells_out(params: t.Mapping[str, t.Any], host: str) -> bool:
+    return bool(params["use_ssh_client"]) and host.startswith("ssh://")
 
 
 def _check(params: t.Mapping[str, t.Any], host: str) -> None:
@@ -87,6 +117,8 @@ def _check(params: t.Mapping[str, t.Any], host: str) -> None:
     from docker.errors import DockerException
     from docker.utils import parse_host
 
+    if host.startswith("ssh://"):
+        _check_ssh(params, host)
     try:
         parse_host(host)
     except (DockerException, ValueError) as exc:
@@ -105,6 +137,24 @@ def _check(params: t.Mapping[str, t.Any], host: str) -> None:
             raise EventoError(f"{name}: there is no file {params[name]}.", INVALID_INPUT)
     if bool(params["client_cert"]) != bool(params["client_key"]):
         raise EventoError("client_cert and client_key: expected both or neither, got one.", INVALID_INPUT)
+
+
+def _check_ssh(params: t.Mapping[str, t.Any], host: str) -> None:
+    if not is_address(host):
+        # Not the address itself: there may be a password in it.
+        raise EventoError("docker_host: expected an address such as ssh://user@engine:22.", INVALID_INPUT)
+    if params["use_ssh_client"]:
+        return
+    try:
+        importlib.import_module("paramiko")
+    except ImportError as exc:
+        raise EventoError(
+            f"paramiko, which ssh:// in docker_host needs, cannot be imported ({exc}): install paramiko 2.9.3 or later "
+            f"for {sys.executable}, or set use_ssh_client.",
+            INVALID_INPUT,
+        ) from exc
+    # It would print what it has raised, traceback and all.
+    logging.getLogger("paramiko").addHandler(logging.NullHandler())
 
 
 def _tls_config(params: t.Mapping[str, t.Any]) -> TLSConfig | None:
@@ -150,12 +200,14 @@ def translated(doing: str, clean: t.Callable[[str], str] = str) -> t.Iterator[No
     :param clean: takes secrets out of the engine's own words.
     :raises EngineError: instead of any error of the SDK or of the connection.
     """
-    from docker.errors import DockerException
+    from docker.errors import DockerException, StreamParseError
     from requests.exceptions import HTTPError as StatusError
-    from requests.exceptions import RequestException, Timeout
-    from urllib3.exceptions import HTTPError, TimeoutError
-    from urllib3.util.ssl_match_hostname import CertificateError
+    from requests.exceptions import RequestException
+    from urllib3.exceptions import HTTPError
 
+    # The SDK lets through what paramiko raises; imported it only where it is used.
+    paramiko = sys.modules.get("paramiko")
+    ssh_errors = (paramiko.SSHException,) if paramiko else ()
     try:
         yield
     except StatusError as exc:
@@ -163,18 +215,28 @@ def translated(doing: str, clean: t.Callable[[str], str] = str) -> t.Iterator[No
         step = next((step for sign, step in _NEXT_STEPS if re.search(sign, words, re.I)), None)
         sentence = f"Could not {doing}: {words}" + (f": {step}." if step else ".")
         raise EngineError(sentence, status=None if exc.response is None else exc.response.status_code) from exc
-    except (DockerException, RequestException, HTTPError, OSError) as exc:
-        links = _links(exc)
-        telling = [link for link in links if isinstance(link, (*_TELLING, CertificateError)) or _is_system_error(link)]
-        # Only then: a refused connection is a timeout, too, in urllib3's classes.
-        if not telling and any(isinstance(link, (Timeout, TimeoutError)) for link in links):
-            raise EngineError(
-                f"Could not {doing}: the Docker engine did not answer in time; look at the engine, or raise timeout.",
-                ENGINE_UNREACHABLE,
-            ) from exc
-        cause = telling[-1] if telling else exc
-        failure = ENGINE_UNREACHABLE if telling or isinstance(exc, OSError) else OTHER
-        raise EngineError(f"Could not {doing}: {clean(_explain(cause))}.", failure) from exc
+    except (DockerException, StreamParseError, RequestException, HTTPError, OSError, *_BROKEN, *ssh_errors) as exc:
+        words, failure = _diagnosed(exc)
+        raise EngineError(f"Could not {doing}: {clean(words)}.", failure) from exc
+
+
+def _diagnosed(exc: Exception) -> tuple[str, str]:
+    """What went wrong with a connection, and the class of the failure."""
+    from docker.errors import StreamParseError
+    from requests.exceptions import Timeout
+    from urllib3.exceptions import TimeoutError
+
+    links = _links(exc)
+    # What SSH says goes before what others make of it.
+    of_ssh = [words for words in map(explain, links) if words]
+    if of_ssh:
+        return of_ssh[0], ENGINE_UNREACHABLE
+    telling = [link for link in links if isinstance(link, (*_BROKEN, StreamParseError)) or _has_own_words(link)]
+    # Only then: a refused connection is a timeout, too, in urllib3's classes.
+    if not telling and any(isinstance(link, (Timeout, TimeoutError)) for link in links):
+        return "the Docker engine did not answer in time; look at the engine, or raise timeout", ENGINE_UNREACHABLE
+    failure = ENGINE_UNREACHABLE if telling or isinstance(exc, OSError) else OTHER
+    return _explain(telling[-1] if telling else exc), failure
 
 
 def _engines_words(exc: t.Any) -> str:
@@ -200,20 +262,30 @@ def _links(exc: BaseException) -> list[BaseException]:
     return found
 
 
+def _has_own_words(link: BaseException) -> bool:
+    """Whether it is an error of the system or one about a certificate, and no wrapping of another."""
+    # urllib3 has moved its CertificateError about, or takes that of the ssl module.
+    about_certificate = isinstance(link, ssl.CertificateError) or type(link).__name__ == "CertificateError"
+    return about_certificate or _is_system_error(link)
+
+
 def _is_system_error(link: BaseException) -> bool:
     return isinstance(link, OSError) and link.errno is not None
 
 
 def _explain(cause: BaseException) -> str:
+    from docker.errors import StreamParseError
+
     if isinstance(cause, PermissionError):
         return "permission denied: run as root or as a member of the group that owns the socket (docker)"
     if isinstance(cause, FileNotFoundError):
         return "there is no such socket: start the Docker engine, or set docker_host"
     if isinstance(cause, ConnectionRefusedError):
         return "nothing listens there: start the Docker engine, or set docker_host"
-    if isinstance(cause, (ConnectionError, HTTPException, JSONDecodeError)):
+    if isinstance(cause, (*_BROKEN, StreamParseError)):
         return "the connection was broken off, perhaps because the engine ended: check docker_host and the TLS options"
-    words = str(cause.strerror if isinstance(cause, OSError) and cause.strerror else cause)
+    # As text, some errors of the ssl module look like a tuple.
+    words = str(getattr(cause, "strerror", None) or (cause.args[0] if len(cause.args) == 1 else cause))
     # OpenSSL's own names stand before and behind its words.
     words = re.sub(r"^\[[A-Z0-9_: ]+\] | \(_ssl\.c:\d+\)$", "", words.strip()).rstrip(".")
     if _is_system_error(cause) or "certificate" in words or "hostname" in words:

@@ -15,12 +15,19 @@ from ansible.module_utils.basic import env_fallback
 from ansible.module_utils.common.parameters import AnsibleFallbackNotFound
 
 
+def _set_fallback(name: str) -> t.Any:
+    """The value of that variable; an empty one is none, as for the docker command."""
+    return env_fallback(name) or _none()
+
+
 def _cert_path_fallback(name: str) -> str:
     """The file of that name in DOCKER_CERT_PATH, as the docker command looks for it."""
-    path = os.path.join(os.environ.get("DOCKER_CERT_PATH", ""), name)
-    if not os.environ.get("DOCKER_CERT_PATH") or not os.path.isfile(path):
-        raise AnsibleFallbackNotFound
-    return path
+    path = os.path.join(_set_fallback("DOCKER_CERT_PATH"), name)
+    return path if os.path.isfile(path) else _none()
+
+
+def _none() -> t.NoReturn:
+    raise AnsibleFallbackNotFound
 
 
 # Pair of plugins/doc_fragments/_client.py.
@@ -28,24 +35,25 @@ CLIENT_ARGS: dict[str, dict[str, t.Any]] = {
     "docker_host": {
         "type": "str",
         "default": "unix:///var/run/docker.sock",
-        "fallback": (env_fallback, ["DOCKER_HOST"]),
+        "fallback": (_set_fallback, ["DOCKER_HOST"]),
     },
-    "tls": {"type": "bool", "default": False, "fallback": (env_fallback, ["DOCKER_TLS"])},
+    "tls": {"type": "bool", "default": False, "fallback": (_set_fallback, ["DOCKER_TLS"])},
     "validate_certs": {
         "type": "bool",
         "default": False,
-        "fallback": (env_fallback, ["DOCKER_TLS_VERIFY"]),
+        "fallback": (_set_fallback, ["DOCKER_TLS_VERIFY"]),
         "aliases": ["tls_verify"],
     },
-    "tls_hostname": {"type": "str", "fallback": (env_fallback, ["DOCKER_TLS_HOSTNAME"])},
+    "tls_hostname": {"type": "str", "fallback": (_set_fallback, ["DOCKER_TLS_HOSTNAME"])},
     "ca_path": {"type": "path", "fallback": (_cert_path_fallback, ["ca.pem"]), "aliases": ["ca_cert", "tls_ca_cert"]},
     "client_cert": {"type": "path", "fallback": (_cert_path_fallback, ["cert.pem"]), "aliases": ["tls_client_cert"]},
     "client_key": {"type": "path", "fallback": (_cert_path_fallback, ["key.pem"]), "aliases": ["tls_client_key"]},
-    "timeout": {"type": "int", "default": 60, "fallback": (env_fallback, ["DOCKER_TIMEOUT"])},
+    "use_ssh_client": {"type": "bool", "default": False},
+    "timeout": {"type": "int", "default": 60, "fallback": (_set_fallback, ["DOCKER_TIMEOUT"])},
     "api_version": {
         "type": "str",
         "default": "auto",
-        "fallback": (env_fallback, ["DOCKER_API_VERSION"]),
+        "fallback": (_set_fallback, ["DOCKER_API_VERSION"]),
         "aliases": ["docker_api_version"],
     },
 }

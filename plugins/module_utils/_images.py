@@ -8,7 +8,9 @@
 
 from __future__ import annotations
 
+import time
 import typing as t
+from collections import deque
 from dataclasses import dataclass
 
 from ansible_collections.evento.docker.plugins.module_utils._client import translated
@@ -18,6 +20,8 @@ if t.TYPE_CHECKING:
     from docker import APIClient
 
 _LOG_LINES = 20
+# How long a pull, a build or a load may take, in seconds, whatever the engine says meanwhile.
+LONGEST = 7200.0
 
 
 @dataclass(frozen=True)
@@ -68,17 +72,27 @@ def pull_image(api: APIClient, name: str) -> None:
         follow(doing, "check the name, and that the Docker host reaches the registry", messages)
 
 
-def follow(doing: str, next_step: str, messages: t.Iterable[dict[str, t.Any]]) -> None:
+def follow(
+    doing: str,
+    next_step: str,
+    messages: t.Iterable[dict[str, t.Any]],
+    clock: t.Callable[[], float] = time.monotonic,
+) -> None:
     """Read the engine's messages about a long task to their end.
 
     :param doing: the task, as in "pull image x".
     :param next_step: what the operator can do when it fails.
-    :raises EngineError: one of them is an error; its result has the last lines of a build's output.
+    :param clock: gives seconds that only go up.
+    :raises EngineError: one of them is an error, its result has the last lines of a build's output; or there is no end.
     """
-    lines: list[str] = []
+    deadline = clock() + LONGEST
+    lines: deque[str] = deque(maxlen=_LOG_LINES)
     for message in messages:
         lines += [line for line in str(message.get("stream", "")).splitlines() if line]
+        log = {"build_log": list(lines)} if lines else {}
         if "error" in message:
             words = str(message["error"]).strip().rstrip(".")
-            log = {"build_log": lines[-_LOG_LINES:]} if lines else {}
             raise EngineError(f"Could not {doing}: {words}: {next_step}.", result=log)
+        if clock() > deadline:
+            late = f"it has not ended after {LONGEST / 60:.0f} minutes: look at the Docker engine"
+            raise EngineError(f"Could not {doing}: {late}.", result=log)
