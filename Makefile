@@ -1,7 +1,7 @@
 # Everything is done by tests/run, which installs what it needs.
 PYTHON := $(shell for python in python3.11 /usr/bin/python3.11 /usr/local/bin/python3.11 python3; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && echo "$$python" && break; done)
-GATES := lint format style shell changelog types unit package ansible-lint sanity integration molecule
+GATES := lint format style shell changelog types unit oldest package ansible-lint sanity integration molecule
 TOOLS := demo soak bench clean
 
 .PHONY: help test $(GATES) $(TOOLS)

@@ -14,9 +14,7 @@ from __future__ import annotations
 
 import re
 import typing as t
-from contextlib import suppress
 
-from ansible_collections.evento.docker.plugins.module_utils._errors import EngineError
 from ansible_collections.evento.docker.plugins.module_utils._watch import Watch
 
 if t.TYPE_CHECKING:
@@ -41,21 +39,10 @@ def watch_new(api: APIClient, container_id: str, doing: Doing, ready_log: re.Pat
     return _watch(output, ended, doing, ready_log)
 
 
-def watch_running(api: APIClient, container_id: str, doing: Doing, ready_log: re.Pattern[str]) -> Watch:
-    """Watch a container that runs; its log is read from the beginning. Parameters as for watch_new."""
-    with doing():
-        ended = _call(api, "POST", container_id, "wait", {"condition": "not-running"})
-    output = None
-    # Not every log driver can be read.
-    with suppress(EngineError), doing():
-        output = _call(api, "GET", container_id, "logs", {**_OUTPUT, "follow": "1"})
-    return _watch(output, ended, doing, ready_log)
-
-
-def _watch(output: Response | None, ended: Response, doing: Doing, ready_log: re.Pattern[str]) -> Watch:
+def _watch(output: Response, ended: Response, doing: Doing, ready_log: re.Pattern[str]) -> Watch:
     def pieces() -> t.Iterator[bytes]:
         with doing():
-            yield from _frames(output) if output is not None else ()
+            yield from _frames(output)
 
     def exit_code() -> int | None:
         with doing():

@@ -26,7 +26,7 @@ def bootstrap() -> None:
         _STAMP.write_text(stamp)
     # Ansible and Python find the collection by its full name, mypy by the same name outside of site-packages.
     for parent in (SITE, CACHE / "mypy-path"):
-        _link(parent / "ansible_collections" / "evento" / "docker")
+        link_collection(parent)
     HOME.mkdir(parents=True, exist_ok=True)
     ANSIBLE_CFG.touch()
 
@@ -48,7 +48,9 @@ def _make_venv() -> None:
     run([*pip, "-r", _REQUIREMENTS], env=outside(), cwd=ROOT, silent=True)
 
 
-def _link(link: Path) -> None:
+def link_collection(parent: Path) -> None:
+    """Let the checkout be found as ansible_collections.evento.docker by what looks for packages in a directory."""
+    link = parent / "ansible_collections" / "evento" / "docker"
     if link.is_symlink() and link.resolve() == ROOT:
         return
     link.parent.mkdir(parents=True, exist_ok=True)

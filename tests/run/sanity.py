@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import configparser
 import os
-import shutil
-import subprocess
 from pathlib import Path
 from xml.etree import ElementTree
 
 from console import StepFailed, output, run, say
 from debian import require
 from environment import BIN, HOME, ROOT, SYSTEM_PATH, inside, outside
+from interpreters import find_python
 from package import copy_tree
 
 # ansible-test makes virtual environments without pip and downloads get-pip into them, from a host that is out of reach
@@ -30,7 +29,7 @@ sys.exit(subprocess.call([sys.executable, "-m", "pip", "install", *packages]))
 """
 # The collection has no PowerShell, and no packages whose __init__.py has to be empty.
 _NOTHING_TO_LOOK_AT = {"empty-init", "pslint"}
-_PYTHONS = [f"python3.{minor}" for minor in range(9, 15)]
+_PYTHONS = [f"3.{minor}" for minor in range(9, 15)]
 
 
 def check_sanity() -> None:
@@ -83,20 +82,12 @@ def _write_pip_settings() -> None:
 
 
 def _path() -> str:
-    """Return a search path that leads to real interpreters only.
-
-    ansible-test takes every `python3.N` that it finds for a working one, but a version manager's stand-in for a
-    version that is not chosen ends with an error.
-    """
+    """Return a search path that leads to real interpreters only: ansible-test takes all that it finds for working."""
     folders = [str(BIN), *SYSTEM_PATH.split(os.pathsep)]
-    for name in _PYTHONS:
-        command = shutil.which(name)
-        asked = command and subprocess.run(
-            [command, "-c", "import sys; print(sys.executable)"],
-            env=outside(), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        if asked and asked.returncode == 0:
-            folders.append(str(Path(asked.stdout.strip()).parent))
+    for version in _PYTHONS:
+        python = find_python(version)
+        if python:
+            folders.append(str(python.parent))
         else:
-            say(f"-- {name} is not here: what needs it is left out")
+            say(f"-- Python {version} is not here: what needs it is left out")
     return os.pathsep.join(dict.fromkeys(folders))

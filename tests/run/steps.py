@@ -14,6 +14,7 @@ from console import StepFailed, output, run, say
 from debian import require
 from environment import BIN, CACHE, ROOT, VENV, inside, outside
 from figures import Totals, read_figures, read_totals
+from oldest import check_oldest
 from package import check_package, tracked_files
 from sanity import check_sanity
 
@@ -107,6 +108,7 @@ _GATES: Sequence[Step] = (
     Step("changelog", "changelog", lambda: tool("antsibull-changelog", "lint")),
     Step("types", "mypy", lambda: tool("mypy")),
     Step("unit", "unit tests", lambda: _pytest("unit")),
+    Step("oldest", "unit tests, oldest Python", lambda: check_oldest(_reports() / "oldest.xml")),
     Step("package", "build, install, ansible-doc", check_package),
     Step("ansible-lint", "ansible-lint", lambda: tool("ansible-lint", "--offline", "--profile", "production")),
     Step("sanity", "ansible-test sanity", check_sanity),
