@@ -38,18 +38,28 @@ class Image:
     volumes: frozenset[str] = frozenset()
 
 
-def find_image(api: APIClient, name: str) -> Image | None:
-    """The image of that name; None where the engine has none.
+def inspect_image(api: APIClient, name: str) -> dict[str, t.Any] | None:
+    """What the engine tells of the image of that name, in the words of its API; None where it has none.
 
     :raises EngineError: the engine does not tell.
     """
     try:
         with translated(f"look at image {name}"):
-            details = api.inspect_image(name)
+            return api.inspect_image(name)
     except EngineError as exc:
         if exc.status == 404:
             return None
         raise
+
+
+def find_image(api: APIClient, name: str) -> Image | None:
+    """The image of that name; None where the engine has none.
+
+    :raises EngineError: the engine does not tell.
+    """
+    details = inspect_image(api, name)
+    if details is None:
+        return None
     config = details.get("Config") or {}
     volumes = frozenset(config.get("Volumes") or {})
     return Image(details["Id"], declares_healthcheck(config), config.get("Labels") or {}, volumes)

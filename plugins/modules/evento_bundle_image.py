@@ -111,8 +111,8 @@ import typing as t
 from ansible_collections.evento.docker.plugins.module_utils._client import connect
 from ansible_collections.evento.docker.plugins.module_utils._client_args import CLIENT_ARGS
 from ansible_collections.evento.docker.plugins.module_utils._image_sources import (
-    archived_image_id,
     build_image,
+    is_loaded,
     load_image,
 )
 from ansible_collections.evento.docker.plugins.module_utils._images import find_image, pull_image
@@ -121,10 +121,10 @@ from ansible_collections.evento.docker.plugins.module_utils._module import Event
 _PAST = {"build": "built", "pull": "pulled", "archive": "loaded"}
 
 
-def _needed(params: dict[str, t.Any], present: str | None) -> bool:
+def _needed(client: t.Any, params: dict[str, t.Any], present: str | None) -> bool:
     """Whether something is to be done; for a build only the engine can tell."""
     if params["source"] == "archive":
-        return archived_image_id(params["path"], params["name"]) != present
+        return not is_loaded(client, params["path"], params["name"])
     return bool(params["source"] == "build" or present is None or params["force"])
 
 
@@ -142,7 +142,7 @@ def _ensure(params: dict[str, t.Any], check_mode: bool) -> dict[str, t.Any]:
     client = connect(params)
     found = find_image(client, name)
     before = after = found.id if found else None
-    needed = _needed(params, before)
+    needed = _needed(client, params, before)
     if check_mode:
         changed = needed and (before is None or source == "archive")
     else:
