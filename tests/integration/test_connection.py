@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from lab import Lab
-from tests.integration.deployment import run_module
+from tests.integration.deployment import Deployment, run_module
+from tests.system_ssh import Ssh
 
 
 def stop_nothing(docker_host: str, **options: t.Any) -> dict[str, t.Any]:
@@ -142,3 +143,18 @@ def test_variable_shows_the_way(lab: Lab, tmp_path: Path, monkeypatch: pytest.Mo
     assert result["invocation"]["module_args"]["timeout"] == 7
     # An option goes before the variable.
     assert stop_nothing(lab.docker_host)["msg"] == "x: 0 running, nothing to do"
+
+
+def test_instance_behind_ssh(deployment: Deployment, lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    ssh = Ssh(tmp_path)
+    ssh.leads_to(lab.docker_host.removeprefix("unix://"))
+    way: dict[str, t.Any] = {"docker_host": "ssh://deploy@engine.example", "use_ssh_client": True}
+    result = deployment.run(**way)
+    assert result.get("msg") == f"{deployment.id} v1: 0 -> 1 running, started {deployment.id}-1"
+    assert ssh.arguments[-2:] == ["engine.example", "docker system dial-stdio"]
+    deployment.publish(environment={"DEMO_BEHAVIOUR": "crash"})
+    failed = deployment.run(**way)
+    assert failed["failure"] == "not_ready", failed
+    assert failed["failures"][0]["logs"]
+    assert len(deployment.names()) == 1

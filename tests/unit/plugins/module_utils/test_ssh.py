@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import shlex
 import socket
 import sys
 import threading
@@ -24,23 +23,11 @@ from ansible_collections.evento.docker.plugins.module_utils._client_args import 
 from ansible_collections.evento.docker.plugins.module_utils._errors import EventoError
 from ansible_collections.evento.docker.plugins.module_utils._images import find_image
 from ansible_collections.evento.docker.plugins.module_utils._stream import watch_new
+from tests.system_ssh import Ssh
 from tests.unit.plugins.module_utils.small_engine import Reply, SmallEngine, said
 from tests.until import until
 
 DEFAULTS = {name: option.get("default") for name, option in CLIENT_ARGS.items()}
-# Passes on what comes and goes, as docker system dial-stdio does.
-DIAL = """
-import os, socket, sys, threading
-engine = socket.socket(socket.AF_UNIX)
-engine.connect(sys.argv[1])
-def send():
-    while data := os.read(0, 65536):
-        engine.sendall(data)
-    engine.shutdown(socket.SHUT_WR)
-threading.Thread(target=send, daemon=True).start()
-while data := engine.recv(65536):
-    os.write(1, data)
-"""
 
 
 @pytest.fixture
@@ -48,25 +35,6 @@ def engine(tmp_path: Path) -> t.Iterator[SmallEngine]:
     with SmallEngine(tmp_path) as engine:
         engine.replies["GET /images/x/json"] = said({"Id": "sha256:1"})
         yield engine
-
-
-class Ssh:
-    """The program ssh of these tests: writes down its arguments and does what it was told to."""
-
-    def __init__(self, directory: Path) -> None:
-        self._program = directory / "ssh"
-        self._log = directory / "arguments"
-
-    def does(self, script: str) -> None:
-        self._program.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {shlex.quote(str(self._log))}\n{script}\n')
-        self._program.chmod(0o755)
-
-    def leads_to(self, engine: SmallEngine) -> None:
-        self.does(f"exec {shlex.join([sys.executable, '-c', DIAL, str(engine.socket)])}")
-
-    @property
-    def arguments(self) -> list[str]:
-        return self._log.read_text().splitlines()
 
 
 @pytest.fixture
@@ -88,7 +56,7 @@ def refused(call: t.Callable[[], t.Any]) -> tuple[str, str]:
 
 
 def test_system_ssh_leads_to_the_engine(engine: SmallEngine, ssh: Ssh) -> None:
-    ssh.leads_to(engine)
+    ssh.leads_to(engine.socket)
     api = over_ssh()
     for _time in range(2):
         image = find_image(api, "x")
@@ -108,7 +76,7 @@ def test_system_ssh_leads_to_the_engine(engine: SmallEngine, ssh: Ssh) -> None:
     ],
 )
 def test_address(engine: SmallEngine, ssh: Ssh, address: str, words: list[str]) -> None:
-    ssh.leads_to(engine)
+    ssh.leads_to(engine.socket)
     over_ssh(address)
     assert ssh.arguments == ["-o", "BatchMode=yes", *words, "docker system dial-stdio"]
 
@@ -122,7 +90,7 @@ def test_address_that_is_none(ssh: Ssh, address: str, use_ssh_client: bool) -> N
 
 
 def test_output_of_an_instance_comes_through(engine: SmallEngine, ssh: Ssh) -> None:
-    ssh.leads_to(engine)
+    ssh.leads_to(engine.socket)
     held = threading.Event()
     engine.replies["POST /containers/c/attach"] = Reply((b"\1\0\0\0\0\0\0\4one\n", b"\1\0\0\0\0\0\0\4two\n"), held=held)
     engine.replies["POST /containers/c/wait"] = Reply((b" ", b'{"StatusCode": 3}'), held=held)
