@@ -63,14 +63,17 @@ def connect(params: t.Mapping[str, t.Any]) -> APIClient:
     :param params: the values of CLIENT_ARGS.
     :raises EventoError: the SDK is missing, an option is not usable, or the engine cannot be reached.
     """
+    # An empty DOCKER_HOST is none, as for the docker command.
+    host = params["docker_host"] or CLIENT_ARGS["docker_host"]["default"]
+    if not host.startswith("ssh://") or params["use_ssh_client"]:
+        # The SDK imports paramiko wherever it is installed, which takes a third of the SDK's time; None says it is not.
+        sys.modules.setdefault("paramiko", t.cast(t.Any, None))
     try:
         from docker.errors import InvalidVersion
     except ImportError as exc:
         raise EventoError(
             f"The Docker SDK for Python cannot be imported ({exc}): install docker 7.1 or later for {sys.executable}."
         ) from exc
-    # An empty DOCKER_HOST is none, as for the docker command.
-    host = params["docker_host"] or CLIENT_ARGS["docker_host"]["default"]
     _check(params, host)
     with translated(f"connect to the Docker engine at {host}"):
         try:

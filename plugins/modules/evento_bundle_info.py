@@ -78,9 +78,13 @@ instances:
       description: Its health, where it has a health check.
       type: str
       sample: healthy
-    version:
-      description: Version of the bundle that it runs.
+    exit_code:
+      description: Its exit code, where it has ended and was kept.
       type: int
+      sample: 137
+    version:
+      description: Version of the bundle that it runs; a number, or text where the bundle names another version.
+      type: raw
       sample: 3
     updated_at:
       description: When the bundle that it runs was published, in UTC.
