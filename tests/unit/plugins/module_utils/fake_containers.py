@@ -9,6 +9,7 @@ import hashlib
 import threading
 import typing as t
 from dataclasses import dataclass, field
+from http.client import responses
 
 import requests
 from docker.errors import APIError, NotFound
@@ -105,6 +106,7 @@ class Answer(requests.Response):
     def __init__(self, status: int, body: t.Callable[[], bytes] = bytes, raw: t.Any = None) -> None:
         super().__init__()
         self.status_code = status
+        self.reason = responses.get(status, "")
         self.raw = raw
         self._body = body
 
