@@ -33,6 +33,7 @@ class FakeDeployment:
         default_factory=lambda: {"id": "orders", "version": 1, "updatedAt": 1732320000, "maxInstances": 4}
     )
     options: dict[str, t.Any] = field(default_factory=dict)
+    log: list[str] = field(default_factory=list)
 
     def publish(self, script: Script | None = None, **changes: t.Any) -> None:
         """Publish the next version.
@@ -78,7 +79,7 @@ class FakeDeployment:
 
     def _run(self, parameters: dict[str, t.Any], check_mode: bool, results: list[dict[str, t.Any]]) -> None:
         try:
-            results.append(_run.run(parameters, check_mode, str, lambda _parameters: self.engine))
+            results.append(_run.run(parameters, check_mode, self.log.append, lambda _parameters: self.engine))
         except EventoError as exc:
             results.append({"failed": True, "msg": str(exc), **exc.result})
 
