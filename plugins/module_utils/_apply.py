@@ -13,7 +13,8 @@ import typing as t
 
 from ansible_collections.evento.docker.plugins.module_utils._engine import Engine
 from ansible_collections.evento.docker.plugins.module_utils._errors import EventoError, OvertakenError
-from ansible_collections.evento.docker.plugins.module_utils._launch import Launcher, Started, not_ready
+from ansible_collections.evento.docker.plugins.module_utils._failures import not_ready
+from ansible_collections.evento.docker.plugins.module_utils._launch import Launcher, Started
 from ansible_collections.evento.docker.plugins.module_utils._model import Instance
 from ansible_collections.evento.docker.plugins.module_utils._readiness import NotReadyError
 from ansible_collections.evento.docker.plugins.module_utils._steps import Action, Batch, Remove, Start, Stop

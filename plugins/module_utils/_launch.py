@@ -17,7 +17,8 @@ from ansible_collections.evento.docker.plugins.module_utils._artifact import DIR
 from ansible_collections.evento.docker.plugins.module_utils._container import ContainerSpec
 from ansible_collections.evento.docker.plugins.module_utils._delivery import Delivery
 from ansible_collections.evento.docker.plugins.module_utils._engine import Engine
-from ansible_collections.evento.docker.plugins.module_utils._errors import NOT_READY, EventoError, OvertakenError
+from ansible_collections.evento.docker.plugins.module_utils._errors import OvertakenError
+from ansible_collections.evento.docker.plugins.module_utils._failures import exit_code_in_words
 from ansible_collections.evento.docker.plugins.module_utils._model import Instance
 from ansible_collections.evento.docker.plugins.module_utils._readiness import (
     NotReadyError,
@@ -236,22 +237,6 @@ class Launcher:
         watch = started.watch
         code = watch.exit_code if watch and exc.exited else None
         exited = f"exited with {exit_code_in_words(code, self._blueprint.image_labels)} {when}"
-        reason = exited if exc.exited else str(exc)
         logs = [self._clean(line) for line in watch.tail] if watch else []
+        reason = exited if exc.exited else str(exc)
         return {"name": started.name, "exit_code": code, "reason": reason, "logs": logs}
-
-
-def exit_code_in_words(code: int | None, image_labels: t.Mapping[str, str]) -> str:
-    """An exit code, and what it means where the image says so."""
-    meaning = image_labels.get(f"{label.EXIT_CODE_PREFIX}{code}")
-    told = "an unknown code" if code is None else f"code {code}"
-    return f"{told} ({meaning})" if meaning else told
-
-
-def not_ready(failures: list[dict[str, t.Any]], end: str = "") -> EventoError:
-    """The error for instances that did not become ready, or did not stay so.
-
-    :param end: what became of them and of what they were to replace.
-    """
-    reasons = "; ".join(f"{failure['name']} {failure['reason']}" for failure in failures)
-    return EventoError(f"{reasons}{f'; {end}' if end else ''}.", NOT_READY, failures=failures)

@@ -11,24 +11,19 @@ from __future__ import annotations
 import time
 import typing as t
 from dataclasses import replace
-from pathlib import PurePosixPath
 
 from ansible_collections.evento.docker.plugins.module_utils._apply import Executor
-from ansible_collections.evento.docker.plugins.module_utils._artifact import DIRECTORY
-from ansible_collections.evento.docker.plugins.module_utils._bundle import Bundle, parse_bundle
 from ansible_collections.evento.docker.plugins.module_utils._client import connect
-from ansible_collections.evento.docker.plugins.module_utils._container import ContainerSpec, container_spec, slug
 from ansible_collections.evento.docker.plugins.module_utils._converge import converge
-from ansible_collections.evento.docker.plugins.module_utils._delivery import Delivery
 from ansible_collections.evento.docker.plugins.module_utils._engine import Engine
 from ansible_collections.evento.docker.plugins.module_utils._errors import EventoError
+from ansible_collections.evento.docker.plugins.module_utils._failures import exit_code_in_words
 from ansible_collections.evento.docker.plugins.module_utils._images import Image
 from ansible_collections.evento.docker.plugins.module_utils._instant import format_instant
-from ansible_collections.evento.docker.plugins.module_utils._labels import JAVA_ARGUMENT_FILE, VM_ARGS_FORMAT
-from ansible_collections.evento.docker.plugins.module_utils._launch import Blueprint, Launcher, exit_code_in_words
+from ansible_collections.evento.docker.plugins.module_utils._launch import Launcher
 from ansible_collections.evento.docker.plugins.module_utils._model import Instance
+from ansible_collections.evento.docker.plugins.module_utils._order import take_order
 from ansible_collections.evento.docker.plugins.module_utils._plan import count_once, must_yield, plan_around
-from ansible_collections.evento.docker.plugins.module_utils._readiness import readiness
 from ansible_collections.evento.docker.plugins.module_utils._report import (
     action_rows,
     command_lines,
@@ -36,7 +31,6 @@ from ansible_collections.evento.docker.plugins.module_utils._report import (
     instance_rows,
     sentence,
 )
-from ansible_collections.evento.docker.plugins.module_utils._request import Request, check_request
 from ansible_collections.evento.docker.plugins.module_utils._scene import is_stale
 from ansible_collections.evento.docker.plugins.module_utils._secrets import Scrubber
 from ansible_collections.evento.docker.plugins.module_utils._steps import (
@@ -72,47 +66,29 @@ class _Run:
     def __init__(
         self, params: dict[str, t.Any], check_mode: bool, log: t.Callable[[str], None], connect: Connect
     ) -> None:
+        order = self._order = take_order(params)
+        self._bundle, self._container, self._delivery = order.bundle, order.container, order.delivery
+        self._request = order.request
         self._params = params
         self._check_mode = check_mode
         self._log = log
         self._connect = connect
-        starting = params["state"] == "started"
-        self._bundle: Bundle = parse_bundle(params["bundle"], starting, has_artifact=bool(params["artifact_url"]))
-        self._container: ContainerSpec | None = None
-        if starting:
-            self._container = container_spec(self._bundle, params, params["token"])
-        self._delivery: Delivery | None = None
-        if self._container and self._container.copies:
-            self._delivery = Delivery(self._container.artifact)
-        self._readiness = readiness(params)
-        self._request = Request(
-            slug=slug(self._bundle.id),
-            state=params["state"],
-            spec="",
-            minimum=self._bundle.min_instances,
-            maximum=self._bundle.max_instances,
-            instances=params["instances"],
-            scale_by=params["scale_by"],
-            update_order=params["update_order"],
-            side_by_side=self._container is None or self._container.side_by_side,
-        )
-        if starting:
-            check_request(self._request)
-        self._clean = Scrubber(self._secrets())
+        self._clean = Scrubber(order.secrets())
         self._actions: t.Sequence[Action] = []
-        self._warnings = self._container.warnings if self._container else []
-        self._removes_itself: dict[str, bool] = {}
-        self._blueprint: Blueprint | None = None
+        self._image: Image | None = None
         self._launcher: Launcher | None = None
+        self._removes_itself: dict[str, bool] = {}
 
     def carry_out(self) -> dict[str, t.Any]:
         engine = self._engine = Engine(self._connect(self._params), self._clean)
         before = engine.observe_settled(self._bundle.id)
         if self._container and is_stale(self._bundle.updated_at, before):
             return self._result(before, before, stale=True)
-        image = self._image(engine) if self._container else None
-        blueprint = self._blueprint = self._make_blueprint(image)
-        self._request = replace(self._request, spec=blueprint.fingerprint if blueprint else "")
+        blueprint = None
+        if self._container:
+            self._image = self._find_image(engine)
+            blueprint = self._order.blueprint(self._container, self._image)
+            self._request = replace(self._request, spec=blueprint.fingerprint)
         self._request, planned = plan_around(count_once(self._request, before), before, self._foreign_slots)
         if planned:
             self._check_token([step for batch in planned for step in batch], planned)
@@ -138,15 +114,7 @@ class _Run:
     def _foreign_slots(self) -> frozenset[int]:
         return self._engine.foreign_slots(self._request.slug, self._bundle.id)
 
-    def _secrets(self) -> t.Iterator[str]:
-        yield self._params["token"] or ""
-        yield from self._bundle.environment.values()
-        yield from self._bundle.vm_options.values()
-        if self._container:
-            yield from self._container.environment.values()
-            yield from self._container.artifact.secrets
-
-    def _image(self, engine: Engine) -> Image:
+    def _find_image(self, engine: Engine) -> Image:
         name, pull = self._params["image"], self._params["pull"]
         image = engine.image(name)
         if pull == "always" or (pull == "missing" and image is None):
@@ -154,36 +122,7 @@ class _Run:
                 return image or Image("not pulled yet", False, {})
             engine.pull(name)
             image = engine.image(name)
-        if image is None:
-            raise EventoError(
-                f"There is no image {name} on the Docker host: build or load it there,"
-                " for example with the role evento.docker.evento_bundle, or set pull."
-            )
-        if self._delivery and not any(PurePosixPath(DIRECTORY).is_relative_to(path) for path in image.volumes):
-            raise EventoError(
-                f"Image {name} has no volume for {DIRECTORY}, where artifact: copy puts the JAR: set artifact to url,"
-                " or use the image of the role evento.docker.evento_bundle."
-            )
-        return image
-
-    def _make_blueprint(self, image: Image | None) -> Blueprint | None:
-        if image is None or self._container is None:
-            return None
-        if self._container.vm_args_need_quotes and image.labels.get(VM_ARGS_FORMAT) != JAVA_ARGUMENT_FILE:
-            self._warnings.append(
-                f"vmOptions hold spaces, quotes or the like, and image {self._params['image']} does not say"
-                " that it understands quotes in VM_ARGS: the JVM may get other options than those meant."
-            )
-        check = self._params["healthcheck"]
-        own_check = check and check["test"] not in ("NONE", ["NONE"])
-        return Blueprint(
-            container=self._container,
-            fingerprint=self._container.fingerprint(image.id),
-            image_labels=image.labels,
-            has_healthcheck=bool(own_check) if check else image.has_healthcheck,
-            readiness=self._readiness,
-            delivery=self._delivery,
-        )
+        return self._order.check_image(image)
 
     def _prepare(self, batch: Batch, planned: list[Batch]) -> None:
         """See to it that a batch which starts something has what it needs."""
@@ -260,7 +199,7 @@ class _Run:
             "changed": bool(self._actions),
             "actions": action_rows(self._actions),
             "commands": list(self._all_commands()),
-            "warnings": self._warnings,
+            "warnings": self._order.warnings(self._image),
         }
 
     def _result(self, before: list[Instance], after: list[Instance], stale: bool = False) -> dict[str, t.Any]:
@@ -284,7 +223,7 @@ class _Run:
         ended = [one for one in before if one.exit_code is not None]
         if ended:
             last = max(ended, key=lambda one: (one.created_at, one.slot or 0))
-            labels = self._blueprint.image_labels if self._blueprint else {}
+            labels = self._image.labels if self._image else {}
             yield f"{last.name} had exited with {exit_code_in_words(last.exit_code, labels)}"
 
 

@@ -12,7 +12,7 @@ import typing as t
 
 from ansible_collections.evento.docker.plugins.module_utils._apply import Executor
 from ansible_collections.evento.docker.plugins.module_utils._errors import EventoError, OvertakenError
-from ansible_collections.evento.docker.plugins.module_utils._launch import not_ready
+from ansible_collections.evento.docker.plugins.module_utils._failures import not_ready
 from ansible_collections.evento.docker.plugins.module_utils._readiness import NotReadyError
 from ansible_collections.evento.docker.plugins.module_utils._steps import Action, Replace
 
