@@ -158,8 +158,7 @@ class _Link:
 
 
 def _command(docker_host: str) -> list[str]:
-    parts = _ADDRESS.fullmatch(docker_host)
-    assert parts is not None
+    parts = t.cast("re.Match[str]", _ADDRESS.fullmatch(docker_host))
     user, port = parts["user"], parts["port"]
     options = [*(["-l", user] if user else []), *(["-p", port] if port else [])]
     return ["ssh", "-o", "BatchMode=yes", *options, "--", parts["host"].strip("[]"), "docker system dial-stdio"]

@@ -284,7 +284,12 @@ def test_no_server(host: Host) -> None:
 def test_something_else_than_a_server(host: Host) -> None:
     host.close()
     with socket.create_server(("127.0.0.1", host.port)) as other:
-        threading.Thread(target=lambda: other.accept()[0].close(), daemon=True).start()
+
+        def hang_up() -> None:
+            connection, _address = other.accept()
+            connection.close()
+
+        threading.Thread(target=hang_up, daemon=True).start()
         words, failure = with_paramiko(host)
     assert words.startswith("SSH failed (Error reading SSH protocol banner")
     assert failure == "engine_unreachable"
