@@ -28,6 +28,8 @@ from ansible_collections.evento.docker.plugins.module_utils._swap import swap
 _PATIENCE = 120.0
 # Between two looks at what a batch did not change, in seconds.
 _PAUSE = 0.1
+# Between two looks at an instance of another run that is not ready yet, in seconds: many runs may look at it.
+_PAUSE_FOR_OTHERS = 0.5
 
 
 def remaining(request: Request, done: t.Iterable[Action]) -> Request:
@@ -61,7 +63,7 @@ def converge(
         try:
             waits = executor.is_held_up(batch)
             if waits:
-                time.sleep(_PAUSE)
+                time.sleep(_PAUSE_FOR_OTHERS)
             else:
                 prepare(batch, batches)
                 _carry_out(executor, batch)
