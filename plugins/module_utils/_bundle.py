@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 from dataclasses import dataclass
 
@@ -20,8 +21,10 @@ from ansible_collections.evento.docker.plugins.module_utils._json import (
     Place,
     from_python,
     kind,
+    odd_values,
     read_json,
     repeated_keys,
+    scalar_text,
     shortened,
 )
 
@@ -34,13 +37,16 @@ _EMPTY_BUCKETS = ("Ephemeral", "LibraryOnly", "None")
 # One message holds this many faults, and this much of a value: what is longer has not been typed, and nobody reads it.
 _MOST_FAULTS = 50
 _LONGEST_SHOWN = 80
+# What a template makes of a number: Ansible turns what it fills in into text.
+_WHOLE_NUMBER = re.compile(r"[0-9]+")
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 
 @dataclass(frozen=True)
 class Bundle:
     """One Evento bundle, as far as running it is concerned.
 
-    :param version: as the JSON wrote it; empty where it was not given.
+    :param version: the number in full; empty where it was not given.
     :param artifact: the artifact's coordinates on Evento Server; empty where they were not given.
     :param environment: variable -> value, both as the container gets them.
     :param vm_options: option -> value, as typed in Evento Server's web page.
@@ -66,7 +72,7 @@ class Bundle:
 def parse_bundle(raw: t.Any, starting: bool, has_artifact: bool = False) -> Bundle:
     """Read and check a bundle.
 
-    :param raw: the JSON text, or the object that it describes.
+    :param raw: the JSON text, or the object that it describes; only in the latter a number may be a text of digits.
     :param starting: instances are wanted, so that limits and artifact must allow one.
     :param has_artifact: the artifact does not come from Evento Server.
     :raises EventoError: the bundle is faulty; the text names every fault with its JSON path.
@@ -74,7 +80,7 @@ def parse_bundle(raw: t.Any, starting: bool, has_artifact: bool = False) -> Bund
     data = read_json(raw) if isinstance(raw, str) else from_python(raw)
     if not isinstance(data, Object):
         raise EventoError(f"Invalid bundle: expected a JSON object, got {kind(data)}.", INVALID_INPUT)
-    reader = _Reader(data)
+    reader = _Reader(data, digits_pass=not isinstance(raw, str))
     bundle = Bundle(
         id=reader.text("id", required=True),
         version=reader.number_text("version"),
@@ -102,10 +108,12 @@ def parse_bundle(raw: t.Any, starting: bool, has_artifact: bool = False) -> Bund
 class _Reader:
     """Takes typed values out of a JSON object and collects every fault on the way."""
 
-    def __init__(self, data: Object) -> None:
+    def __init__(self, data: Object, digits_pass: bool) -> None:
         self.data = data
+        self.digits_pass = digits_pass
         self.faults: list[str] = []
         self.more_faults = 0
+        self.places: set[str] = set()
         for place in repeated_keys(data):
             self._add(place, "expected once, came more than once")
 
@@ -113,6 +121,9 @@ class _Reader:
         self._add(place, f"expected {expected}, got {got}")
 
     def finish(self) -> None:
+        for place, odd in odd_values(self.data):
+            if str(place) not in self.places:
+                self.fault(place, "a JSON value", odd.words)
         if self.faults:
             more = f"; and {self.more_faults} more" if self.more_faults else ""
             raise EventoError(f"Invalid bundle: {'; '.join(self.faults)}{more}.", INVALID_INPUT)
@@ -141,28 +152,28 @@ class _Reader:
         return value
 
     def number_text(self, key: str) -> str:
-        value = self.data.get(key)
+        value = self._number(key, _WHOLE_NUMBER)
         if value is None:
             return ""
         if isinstance(value, bool) or not isinstance(value, (int, Number)):
             self.fault(key, "a number", kind(value))
             return ""
-        return _as_json(value)
+        return scalar_text(value)
 
     def limit(self, key: str, default: int) -> int:
-        value = self.data.get(key)
+        value = self._number(key, _WHOLE_NUMBER)
         if value is None:
             return default
         whole = _whole(value)
         if whole is None or not 0 <= whole <= _JAVA_INT_MAX:
             # A number is no secret here, and a long one would only hide what is wrong.
-            got = shortened(_as_json(value), _LONGEST_SHOWN) if kind(value) == "a number" else kind(value)
+            got = shortened(scalar_text(value), _LONGEST_SHOWN) if kind(value) == "a number" else kind(value)
             self.fault(key, f"a whole number from 0 to {_JAVA_INT_MAX}", got)
             return default
         return whole
 
     def instant(self, key: str) -> int | None:
-        value = self.data.get(key)
+        value = self._number(key, _NUMBER)
         parsed = parse_instant(value)
         if value is not None and parsed is None:
             self.fault(key, "epoch seconds or an ISO 8601 time with its zone", kind(value))
@@ -182,7 +193,7 @@ class _Reader:
                 self.fault(path, f"the name of {'a variable' if names == 'variable' else 'an option'}", "no such name")
             self._check_text(path, name)
             if isinstance(entry, (bool, int, Number)):
-                result[name] = _as_json(entry)
+                result[name] = scalar_text(entry)
             elif isinstance(entry, str):
                 self._check_text(path, entry)
                 if "\0" in entry:
@@ -192,7 +203,14 @@ class _Reader:
                 self.fault(path, "a string", kind(entry))
         return result
 
+    def _number(self, key: str, as_text: re.Pattern[str]) -> t.Any:
+        value = self.data.get(key)
+        if self.digits_pass and isinstance(value, str) and as_text.fullmatch(value):
+            return Number(value)
+        return value
+
     def _add(self, place: str | Place, fault: str) -> None:
+        self.places.add(str(place))
         if len(self.faults) < _MOST_FAULTS:
             self.faults.append(f"{place}: {fault}")
         else:
@@ -202,11 +220,7 @@ class _Reader:
         try:
             value.encode()
         except UnicodeEncodeError:
-            self.fault(path, "Unicode text", "half of a surrogate pair")
-
-
-def _as_json(value: t.Any) -> str:
-    return value.text if isinstance(value, Number) else json.dumps(value)
+            self.fault(path, "Unicode text", "text with half of a character")
 
 
 def _whole(value: t.Any) -> int | None:

@@ -9,10 +9,12 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import typing as t
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from ansible_collections.evento.docker.plugins.module_utils._errors import INVALID_INPUT, EventoError
@@ -20,6 +22,8 @@ from ansible_collections.evento.docker.plugins.module_utils._errors import INVAL
 # Python refuses to turn a text of more than 4,300 digits into an int; nothing that Evento counts comes near to this.
 _INT_DIGITS = 30
 _LONGEST_PATH = 120
+# Numbers are written out up to this many zeros, which is enough for any of Java and Python.
+_MOST_ZEROS = 400
 _STRING_OR_CONSTANT = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|NaN|-?Infinity', re.DOTALL)
 
 
@@ -36,6 +40,16 @@ class Number:
             return Decimal(self.text)
         except InvalidOperation:
             return None
+
+
+@dataclass(frozen=True)
+class Odd:
+    """What stands in an object and could stand in no JSON text.
+
+    :param words: what it is: never the value itself.
+    """
+
+    words: str
 
 
 @dataclass(frozen=True)
@@ -85,27 +99,40 @@ def read_json(text: str) -> t.Any:
 
 
 def from_python(value: t.Any) -> t.Any:
-    """Give data that came as Python objects the types that read_json returns.
+    """Give data that came as Python objects the types that read_json returns, and Odd where none fits.
 
-    :raises EventoError: a number is not finite, or it is nested too deeply.
+    :raises EventoError: it is nested too deeply.
     """
     try:
-        text = json.dumps(value, allow_nan=False)
+        return _convert(value)
     except RecursionError as exc:
         raise _invalid("it is nested too deeply to be read") from exc
-    except (TypeError, ValueError) as exc:
-        raise _invalid(f"it cannot be written as JSON ({exc})") from exc
-    return read_json(text)
+
+
+def scalar_text(value: bool | int | float | Number) -> str:
+    """The text of a boolean or a finite number as a program gets it: the same for each way to write one value.
+
+    A number is written out in full, with neither zeros nor a sign that say nothing: 1.5 for 1.50, 1000 for 1e3.
+    """
+    if isinstance(value, (bool, int)):
+        return json.dumps(value)
+    number = value if isinstance(value, Number) else Number(repr(value))
+    # Beyond what can be calculated with it stays as it is: only a JSON text can hold such a number.
+    return number.text if number.decimal is None else _written_out(number.decimal)
 
 
 def repeated_keys(document: Object) -> t.Iterator[Place]:
     """The places of all keys that came more than once, in any depth, the outer ones first."""
-    todo: list[tuple[Place | None, t.Any]] = [(None, document)]
-    for place, here in todo:
+    for place, here in _walk(document):
         if isinstance(here, Object):
             yield from (Place(place, key) for key in here.repeated)
-        steps = here.items() if isinstance(here, dict) else enumerate(here)
-        todo += [(Place(place, step), child) for step, child in steps if isinstance(child, (dict, list))]
+
+
+def odd_values(document: Object) -> t.Iterator[tuple[Place, Odd]]:
+    """All that is Odd in there, in any depth, with its place."""
+    for place, value in _walk(document):
+        if place and isinstance(value, Odd):
+            yield place, value
 
 
 def is_plain_text(text: str) -> bool:
@@ -126,7 +153,9 @@ def kind(value: t.Any) -> str:
     """What a JSON value is, in words: never the value itself, which may be a secret."""
     if value is None:
         return "null"
-    names = ((bool, "a boolean"), ((int, Number), "a number"), (str, "a string"), (list, "an array"))
+    if isinstance(value, Odd):
+        return value.words
+    names = ((bool, "a boolean"), ((int, float, Number), "a number"), (str, "a string"), (list, "an array"))
     return next((name for type_, name in names if isinstance(value, t.cast(t.Any, type_))), "an object")
 
 
@@ -136,6 +165,83 @@ def _object(pairs: list[tuple[str, t.Any]]) -> Object:
         times = Counter(key for key, _value in pairs)
         result.repeated = tuple(sorted(key for key in times if times[key] > 1))
     return result
+
+
+def _walk(document: t.Any) -> t.Iterator[tuple[Place | None, t.Any]]:
+    """Each value with its place, the outer ones first."""
+    todo: list[tuple[Place | None, t.Any]] = [(None, document)]
+    for place, here in todo:
+        yield place, here
+        if isinstance(here, (dict, list)):
+            steps = here.items() if isinstance(here, dict) else enumerate(here)
+            todo += [(Place(place, step), child) for step, child in steps]
+
+
+def _convert(value: t.Any) -> t.Any:
+    # Loops, because each level of nesting is to cost as few of Python's stack frames as it can.
+    if isinstance(value, dict):
+        pairs = []
+        for key, child in value.items():
+            name = _name(key)
+            if isinstance(name, Odd):
+                # There is no text for it, so that its path shows what it is.
+                pairs.append((f"({name.words})", Odd("a value whose name is no string")))
+            else:
+                pairs.append((name, _convert(child)))
+        return _object(pairs)
+    if isinstance(value, (list, tuple)):
+        items = []
+        for child in value:
+            items.append(_convert(child))
+        return items
+    return _convert_scalar(value)
+
+
+def _convert_scalar(value: t.Any) -> t.Any:
+    if value is None or isinstance(value, bool):
+        return value
+    # Ansible marks strings and numbers by classes of its own: without these marks from here on.
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int):
+        # Not by str(), which refuses thousands of digits.
+        return int(value) if abs(value) < 10**_INT_DIGITS else Number(format(Decimal(int(value)), "f"))
+    if isinstance(value, float) and math.isfinite(value):
+        return Number(float.__repr__(value))
+    return _odd(value)
+
+
+def _name(key: t.Any) -> str | Odd:
+    """A key as the json module writes it."""
+    scalar = _convert_scalar(key)
+    if isinstance(scalar, (str, Odd)):
+        return scalar
+    return "null" if scalar is None else scalar_text(scalar)
+
+
+def _odd(value: t.Any) -> Odd:
+    names = ((float, "a number that is not finite"), (bytes, "bytes"), ((set, frozenset), "a set"), (date, "a date"))
+    words = (name for type_, name in names if isinstance(value, t.cast(t.Any, type_)))
+    return Odd(next(words, "what JSON does not know"))
+
+
+def _written_out(number: Decimal) -> str:
+    sign, digits, exponent = number.as_tuple()
+    text = "".join(map(str, digits)).lstrip("0")
+    significant = text.rstrip("0")
+    zeros = t.cast(int, exponent) + len(text) - len(significant)
+    if not significant:
+        return "0"
+    minus = "-" if sign else ""
+    point = len(significant) + zeros
+    # 1e999999999 would take all memory.
+    if abs(zeros) > _MOST_ZEROS + len(significant):
+        return f"{minus}{significant}e{zeros}"
+    if zeros >= 0:
+        return minus + significant + "0" * zeros
+    if point > 0:
+        return f"{minus}{significant[:point]}.{significant[point:]}"
+    return f"{minus}0.{'0' * -point}{significant}"
 
 
 def _step(step: str | int) -> str:

