@@ -67,8 +67,14 @@ class FakeEngine:
         self._plays[("after", method, self._count(method) + number)] = do
 
     @property
+    def there(self) -> list[FakeContainer]:
+        """All containers, by name."""
+        with self._news:
+            return sorted(self._containers.values(), key=lambda one: one.name)
+
+    @property
     def names(self) -> list[str]:
-        return sorted(one.name for one in self._containers.values())
+        return [one.name for one in self.there]
 
     def __getitem__(self, name: str) -> FakeContainer:
         """The container of that name or id; an APIError where there is none, as for any call about it."""
