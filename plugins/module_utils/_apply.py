@@ -50,8 +50,7 @@ class Executor:
     @property
     def launcher(self) -> Launcher:
         """What starts instances; only a run that is to start some has it."""
-        assert self._launcher is not None
-        return self._launcher
+        return t.cast(Launcher, self._launcher)
 
     def run(self, batch: Batch) -> None:
         """Carry out steps, those of one kind side by side.

@@ -15,7 +15,7 @@ import typing as t
 import zlib
 from contextlib import contextmanager
 
-from ansible_collections.evento.docker.plugins.module_utils._client import translated
+from ansible_collections.evento.docker.plugins.module_utils._engine_faults import translated
 from ansible_collections.evento.docker.plugins.module_utils._errors import INVALID_INPUT, EventoError
 from ansible_collections.evento.docker.plugins.module_utils._images import follow, inspect_image
 

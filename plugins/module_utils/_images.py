@@ -13,7 +13,7 @@ import typing as t
 from collections import deque
 from dataclasses import dataclass
 
-from ansible_collections.evento.docker.plugins.module_utils._client import translated
+from ansible_collections.evento.docker.plugins.module_utils._engine_faults import translated
 from ansible_collections.evento.docker.plugins.module_utils._errors import EngineError
 
 if t.TYPE_CHECKING:

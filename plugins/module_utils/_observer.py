@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from email.utils import parsedate_to_datetime
 
 from ansible_collections.evento.docker.plugins.module_utils import _labels as label
-from ansible_collections.evento.docker.plugins.module_utils._client import translated
+from ansible_collections.evento.docker.plugins.module_utils._engine_faults import translated
 from ansible_collections.evento.docker.plugins.module_utils._errors import EngineError, OvertakenError
 from ansible_collections.evento.docker.plugins.module_utils._images import (
     Image,

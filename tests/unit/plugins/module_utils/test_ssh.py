@@ -18,8 +18,9 @@ import paramiko
 import pytest
 from paramiko.common import AUTH_FAILED, AUTH_SUCCESSFUL, OPEN_SUCCEEDED
 
-from ansible_collections.evento.docker.plugins.module_utils._client import connect, translated
+from ansible_collections.evento.docker.plugins.module_utils._client import connect
 from ansible_collections.evento.docker.plugins.module_utils._client_args import CLIENT_ARGS
+from ansible_collections.evento.docker.plugins.module_utils._engine_faults import translated
 from ansible_collections.evento.docker.plugins.module_utils._errors import EventoError
 from ansible_collections.evento.docker.plugins.module_utils._images import find_image
 from ansible_collections.evento.docker.plugins.module_utils._stream import watch_new
