@@ -26,8 +26,13 @@ from ansible_collections.evento.docker.plugins.module_utils._artifact import (
 from ansible_collections.evento.docker.plugins.module_utils._bundle import Bundle
 from ansible_collections.evento.docker.plugins.module_utils._errors import INVALID_INPUT, EventoError
 from ansible_collections.evento.docker.plugins.module_utils._instant import format_instant
-from ansible_collections.evento.docker.plugins.module_utils._json import Place, is_plain_text
-from ansible_collections.evento.docker.plugins.module_utils._options import pieces
+from ansible_collections.evento.docker.plugins.module_utils._json import Place
+from ansible_collections.evento.docker.plugins.module_utils._options import (
+    check_texts,
+    further_networks,
+    pieces,
+    plain_texts,
+)
 from ansible_collections.evento.docker.plugins.module_utils._secrets import MASK
 from ansible_collections.evento.docker.plugins.module_utils._vm_args import needs_quotes, vm_args, vm_arguments
 
@@ -39,6 +44,8 @@ _DIGEST = re.compile(r"-[0-9a-f]{8}\Z")
 # The contract of the image, see evento-bundle-container's entrypoint.
 _JAR_URL = "APP_JAR_URL"
 _VM_ARGS = "VM_ARGS"
+# Parts of the configuration that the fingerprint leaves out: they change nothing about how an instance runs.
+_NOT_COMPARED = ("StopTimeout",)
 _RESTARTS_WHAT_WAS_TOLD_TO_END = ("always", "unless-stopped")
 
 
@@ -118,7 +125,7 @@ class ContainerSpec:
             "copied": self._copied_from(),
             "version": self.bundle.version,
             "environment": self._variables(self.artifact.url),
-            "shape": self.shape,
+            "shape": {name: value for name, value in self.shape.items() if name not in _NOT_COMPARED},
             "networks": self.further_networks,
         }
         return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
@@ -189,6 +196,7 @@ def container_spec(bundle: Bundle, options: t.Mapping[str, t.Any], token: str | 
     :param options: the values of CONTAINER_ARGS, image, artifact, artifact_url, server_url and env.
     :raises EventoError: an option is not usable.
     """
+    check_texts(options)
     shape: dict[str, t.Any] = {"HostConfig": {}}
     flags: list[str] = []
     for piece in pieces(options):
@@ -204,7 +212,7 @@ def container_spec(bundle: Bundle, options: t.Mapping[str, t.Any], token: str | 
         shape=shape,
         flags=tuple(flags),
         # One call can create a container on one network only, up to API 1.43.
-        further_networks=tuple((options["networks"] or [])[1:]),
+        further_networks=tuple(further_networks(options)),
     )
 
 
@@ -214,13 +222,7 @@ def _is_one_port(host_port: str) -> bool:
 
 
 def _env(env: t.Mapping[str, t.Any]) -> dict[str, str]:
-    values = {name: value if isinstance(value, str) else json.dumps(value) for name, value in env.items()}
-    for name, value in env.items():
-        place = Place(Place(None, "env"), name)
-        if not name or "=" in name or isinstance(value, (dict, list)):
-            raise EventoError(f"{place}: expected a name without = and a plain value.", INVALID_INPUT)
-        if value is None:
-            raise EventoError(f"{place}: expected a string, got null.", INVALID_INPUT)
-        if not is_plain_text(name + values[name]):
-            raise EventoError(f"{place}: expected Unicode text without NUL characters.", INVALID_INPUT)
-    return values
+    for name in env:
+        if not name or "=" in name:
+            raise EventoError(f"{Place(Place(None, 'env'), name)}: expected a name without =.", INVALID_INPUT)
+    return plain_texts("env", env)

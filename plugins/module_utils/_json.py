@@ -123,16 +123,29 @@ def scalar_text(value: bool | int | float | Number) -> str:
 
 def repeated_keys(document: Object) -> t.Iterator[Place]:
     """The places of all keys that came more than once, in any depth, the outer ones first."""
-    for place, here in _walk(document):
+    for place, here in walk(document):
         if isinstance(here, Object):
             yield from (Place(place, key) for key in here.repeated)
 
 
 def odd_values(document: Object) -> t.Iterator[tuple[Place, Odd]]:
     """All that is Odd in there, in any depth, with its place."""
-    for place, value in _walk(document):
+    for place, value in walk(document):
         if place and isinstance(value, Odd):
             yield place, value
+
+
+def walk(document: t.Any) -> t.Iterator[tuple[Place | None, t.Any]]:
+    """All values of a document, each with its place, the outer ones first.
+
+    :param document: of dictionaries, lists and what stands in them.
+    """
+    todo: list[tuple[Place | None, t.Any]] = [(None, document)]
+    for place, here in todo:
+        yield place, here
+        if isinstance(here, (dict, list)):
+            steps = here.items() if isinstance(here, dict) else enumerate(here)
+            todo += [(Place(place, step), child) for step, child in steps]
 
 
 def is_plain_text(text: str) -> bool:
@@ -165,16 +178,6 @@ def _object(pairs: list[tuple[str, t.Any]]) -> Object:
         times = Counter(key for key, _value in pairs)
         result.repeated = tuple(sorted(key for key in times if times[key] > 1))
     return result
-
-
-def _walk(document: t.Any) -> t.Iterator[tuple[Place | None, t.Any]]:
-    """Each value with its place, the outer ones first."""
-    todo: list[tuple[Place | None, t.Any]] = [(None, document)]
-    for place, here in todo:
-        yield place, here
-        if isinstance(here, (dict, list)):
-            steps = here.items() if isinstance(here, dict) else enumerate(here)
-            todo += [(Place(place, step), child) for step, child in steps]
 
 
 def _convert(value: t.Any) -> t.Any:

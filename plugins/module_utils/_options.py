@@ -11,9 +11,16 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible.module_utils.common.text.formatters import human_to_bytes
-
 from ansible_collections.evento.docker.plugins.module_utils._errors import INVALID_INPUT, EventoError
+from ansible_collections.evento.docker.plugins.module_utils._json import (
+    Number,
+    Place,
+    from_python,
+    is_plain_text,
+    kind,
+    scalar_text,
+    walk,
+)
 
 # Described in plugins/modules/evento_bundle.py. Named as in community.docker.docker_container where that has the same.
 CONTAINER_ARGS: dict[str, dict[str, t.Any]] = {
@@ -50,17 +57,30 @@ CONTAINER_ARGS: dict[str, dict[str, t.Any]] = {
     "stop_timeout": {"type": "int", "default": 30},
 }
 
+# Those whose text goes to the engine or into a command.
+_TEXT_OPTIONS = (*CONTAINER_ARGS, "image", "env", "server_url")
+
 # [address:][host port or range:]container port[/protocol], as docker run --publish takes it.
-_PORT = (
-    r"(?:(?:(?P<ip>\[[0-9a-fA-F:.]+\]|[0-9.]+):)?(?P<host>\d*(?:-\d+)?):)?(?P<port>\d+)(?:/(?P<protocol>tcp|udp|sctp))?"
+_PORT = re.compile(
+    r"(?:(?:(?P<ip>\[[0-9a-fA-F:.]+\]|[0-9.]+):)?(?:(?P<first>\d{1,5})(?:-(?P<last>\d{1,5}))?)?:)?"
+    r"(?P<port>\d{1,5})(?:/(?P<protocol>tcp|udp|sctp))?",
+    re.ASCII,
 )
 _LAST_PORT = 65535
-_DURATION = r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+)ms)?"
+_DURATION = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,7})m(?!s))?(?:(\d{1,9}(?:\.\d{1,9})?)s)?(?:(\d{1,9})ms)?", re.ASCII)
+# As docker run --memory takes it: all units are powers of 1024.
+_SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,9})?) ?([kmgtp]?)i?b?", re.ASCII | re.IGNORECASE)
+_UNITS = ("", "k", "m", "g", "t", "p")
+# The engine's numbers have 64 bits.
+_TOO_MUCH = 2**63
 _GATEWAY_NAME = "host.docker.internal"
 
 
 class Piece(t.NamedTuple):
     """What one option adds.
+
+    The engine's part is the same for each way to write the same thing, and sorted where order means nothing: the
+    fingerprint is made of it. The command shows what the user wrote.
 
     :param config: to the container's configuration.
     :param host_config: to its HostConfig.
@@ -79,6 +99,31 @@ def pieces(options: t.Mapping[str, t.Any]) -> list[Piece]:
     :raises EventoError: a value is not usable; the text names the option.
     """
     return [_restart(options), _hosts(options), *_given(options)]
+
+
+def further_networks(options: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
+    """Name and aliases of each network beyond the first, which is in the configuration."""
+    further = [{"name": one["name"], "aliases": _unordered(one["aliases"])} for one in (options["networks"] or [])[1:]]
+    return sorted(further, key=lambda network: str(network["name"]))
+
+
+def plain_texts(option: str, values: t.Mapping[str, t.Any]) -> dict[str, str]:
+    """The values of an option that is an object, as text: booleans and numbers as in a bundle.
+
+    :raises EventoError: a value is null, an array or an object; the text has its path.
+    """
+    return {name: _plain_text(Place(Place(None, option), name), value) for name, value in values.items()}
+
+
+def check_texts(options: t.Mapping[str, t.Any]) -> None:
+    """See to it that the engine can be given what stands in the options.
+
+    :raises EventoError: a text in there is none for a program; the text has its path.
+    """
+    for place, value in walk({name: options[name] for name in _TEXT_OPTIONS}):
+        for text in (place.step if place else None, value):
+            if isinstance(text, str) and not is_plain_text(text):
+                raise EventoError(f"{place}: expected Unicode text without NUL characters.", INVALID_INPUT)
 
 
 def _given(options: t.Mapping[str, t.Any]) -> t.Iterator[Piece]:
@@ -105,7 +150,7 @@ def _restart(options: t.Mapping[str, t.Any]) -> Piece:
 
 
 def _hosts(options: t.Mapping[str, t.Any]) -> Piece:
-    hosts = {name: str(address) for name, address in (options["etc_hosts"] or {}).items()}
+    hosts = plain_texts("etc_hosts", options["etc_hosts"] or {})
     if not (options["network_mode"] or "").startswith("container:"):
         # On Linux the name does not resolve by itself.
         hosts.setdefault(_GATEWAY_NAME, "host-gateway")
@@ -119,25 +164,29 @@ def _networks(networks: list[dict[str, t.Any]]) -> Piece:
         aliases = [f"alias={alias}" for alias in network["aliases"] or []]
         flags += ["--network", ",".join([f"name={network['name']}", *aliases]) if aliases else network["name"]]
     first = networks[0]
-    endpoints = {first["name"]: {"Aliases": first["aliases"] or []}}
+    endpoints = {first["name"]: {"Aliases": _unordered(first["aliases"])}}
     return Piece({"NetworkingConfig": {"EndpointsConfig": endpoints}}, {"NetworkMode": first["name"]}, flags)
 
 
 def _ports(ports: list[str]) -> Piece:
-    bindings: dict[str, list[dict[str, str]]] = {}
+    bindings: dict[str, set[tuple[str, str]]] = {}
     for entry in ports:
-        match = re.fullmatch(_PORT, entry)
+        match = _PORT.fullmatch(entry)
         if not match:
             raise _unusable("published_ports", entry, "[address:][host port:]container port, as in 127.0.0.1:8080:80")
-        first, _dash, last = (match["host"] or "").partition("-")
-        numbers = [int(number) for number in (match["port"], first, last or first) if number]
-        if max(numbers) > _LAST_PORT or numbers[1:] != sorted(numbers[1:]):
+        port, first = int(match["port"]), int(match["first"] or 0)
+        last = int(match["last"] or first)
+        if not first <= last <= _LAST_PORT or port > _LAST_PORT:
             raise _unusable("published_ports", entry, f"ports up to {_LAST_PORT}, a range from low to high")
-        port = f"{match['port']}/{match['protocol'] or 'tcp'}"
-        binding = {"HostIp": (match["ip"] or "").strip("[]"), "HostPort": match["host"] or ""}
-        bindings.setdefault(port, []).append(binding)
+        host_port = str(first or "") if first == last else f"{first}-{last}"
+        address = (match["ip"] or "").strip("[]")
+        bindings.setdefault(f"{port}/{match['protocol'] or 'tcp'}", set()).add((address, host_port))
     flags = [flag for entry in ports for flag in ("--publish", entry)]
-    return Piece({"ExposedPorts": {port: {} for port in bindings}}, {"PortBindings": bindings}, flags)
+    port_bindings = {
+        port: [{"HostIp": address, "HostPort": host_port} for address, host_port in sorted(places)]
+        for port, places in bindings.items()
+    }
+    return Piece({"ExposedPorts": {port: {} for port in bindings}}, {"PortBindings": port_bindings}, flags)
 
 
 def _volumes(volumes: list[str]) -> Piece:
@@ -147,23 +196,29 @@ def _volumes(volumes: list[str]) -> Piece:
         if len(parts) > 3 or not all(parts) or not target.startswith("/"):
             raise _unusable("volumes", entry, "[source:]/target[:mode], as in /srv/data:/data:ro")
     anonymous: dict[str, t.Any] = {entry: {} for entry in volumes if ":" not in entry}
-    binds = [entry for entry in volumes if ":" in entry]
+    binds = _unordered(_bind(entry) for entry in volumes if ":" in entry)
     flags = [flag for entry in volumes for flag in ("--volume", entry)]
     return Piece({"Volumes": anonymous} if anonymous else {}, {"Binds": binds} if binds else {}, flags)
 
 
+def _bind(volume: str) -> str:
+    source, target, *modes = volume.split(":")
+    # rw is what holds without a mode.
+    given = sorted({mode for text in modes for mode in text.split(",")} - {"rw"})
+    return ":".join([source, target, *([",".join(given)] if given else [])])
+
+
 def _memory(memory: str) -> Piece:
-    try:
-        size = human_to_bytes(memory)
-    except ValueError:
-        size = 0
-    if size <= 0:
+    match = _SIZE.fullmatch(memory)
+    size = round(float(match[1]) * 1024 ** _UNITS.index(match[2].lower())) if match else 0
+    if not 0 < size < _TOO_MUCH:
         raise _unusable("memory", memory, "a size such as 512M")
     return Piece({}, {"Memory": size}, ["--memory", memory])
 
 
 def _cpus(cpus: float) -> Piece:
-    if cpus <= 0:
+    # Not a number is neither more nor less than anything.
+    if not 0 < cpus < _TOO_MUCH / 10**9:
         raise _unusable("cpus", f"{cpus:g}", "a number above 0, such as 1.5")
     return Piece({}, {"NanoCpus": round(cpus * 10**9)}, ["--cpus", f"{cpus:g}"])
 
@@ -178,13 +233,13 @@ def _labels(labels: dict[str, t.Any]) -> Piece:
     ours = sorted(name for name in labels if name.startswith("evento."))
     if ours:
         raise _unusable("labels", ours[0], "names that do not start with evento., which are the collection's own")
-    texts = {name: str(value) for name, value in labels.items()}
+    texts = plain_texts("labels", labels)
     flags = [flag for name, value in sorted(texts.items()) for flag in ("--label", f"{name}={value}")]
     return Piece({"Labels": texts}, {}, flags)
 
 
 def _logging(driver: str | None, options: dict[str, t.Any]) -> Piece:
-    texts = {name: str(value) for name, value in options.items()}
+    texts = plain_texts("log_options", options)
     flags = ["--log-driver", driver] if driver else []
     flags += [flag for name, value in sorted(texts.items()) for flag in ("--log-opt", f"{name}={value}")]
     return Piece({}, {"LogConfig": {"Type": driver or "", "Config": texts}}, flags)
@@ -198,9 +253,12 @@ def _healthcheck(check: dict[str, t.Any]) -> Piece:
     if isinstance(test, str):
         config["Test"], command = ["CMD-SHELL", test], test
     elif isinstance(test, list) and len(test) > 1 and test[0] in ("CMD", "CMD-SHELL"):
-        config["Test"], command = [str(word) for word in test], " ".join(str(word) for word in test[1:])
+        place = Place(Place(None, "healthcheck"), "test")
+        words = [_plain_text(Place(place, index), word) for index, word in enumerate(test)]
+        config["Test"], command = words, " ".join(words[1:])
     else:
-        raise _unusable("healthcheck.test", str(test), "a command, or a list that starts with CMD, CMD-SHELL or NONE")
+        got = "another list" if isinstance(test, list) else kind(from_python(test))
+        raise _unusable("healthcheck.test", got, "a command, or a list that starts with CMD, CMD-SHELL or NONE")
     flags = ["--health-cmd", command]
     for name, key in (("interval", "Interval"), ("timeout", "Timeout"), ("start_period", "StartPeriod")):
         if check[name] is not None:
@@ -213,11 +271,35 @@ def _healthcheck(check: dict[str, t.Any]) -> Piece:
 
 
 def _nanoseconds(name: str, duration: str) -> int:
-    match = re.fullmatch(_DURATION, duration)
+    match = _DURATION.fullmatch(duration)
     if not duration or not match:
         raise _unusable(f"healthcheck.{name}", duration, "a duration such as 1m30s")
     hours, minutes, seconds, millis = (float(group or 0) for group in match.groups())
     return round(((hours * 60 + minutes) * 60 + seconds) * 10**9 + millis * 10**6)
+
+
+def _plain_text(place: Place, value: t.Any) -> str:
+    scalar = from_python(value)
+    if isinstance(scalar, str):
+        return scalar
+    if not isinstance(scalar, (bool, int, Number)):
+        raise _unusable(str(place), kind(scalar), "a plain value")
+    return scalar_text(scalar)
+
+
+def _unordered(values: t.Iterable[str] | None) -> list[str]:
+    """What is a set to the engine, in an order that says nothing."""
+    return sorted(set(values or ()))
+
+
+def _capability(name: str) -> str:
+    return name.upper().removeprefix("CAP_")
+
+
+def _security_option(option: str) -> str:
+    # The engine takes a colon, too, as it did in old times.
+    written = option if "=" in option else option.replace(":", "=", 1)
+    return "no-new-privileges" if written == "no-new-privileges=true" else written
 
 
 def _unusable(option: str, value: str, expected: str) -> EventoError:
@@ -233,8 +315,12 @@ _CONVERTERS: dict[str, t.Callable[[t.Any], Piece]] = {
     "cpus": _cpus,
     "user": lambda user: Piece({"User": user}, {}, ["--user", user]),
     "read_only": lambda _on: Piece({}, {"ReadonlyRootfs": True}, ["--read-only"]),
-    "cap_drop": lambda caps: Piece({}, {"CapDrop": caps}, [f"--cap-drop={cap}" for cap in caps]),
-    "security_opts": lambda opts: Piece({}, {"SecurityOpt": opts}, [f"--security-opt={opt}" for opt in opts]),
+    "cap_drop": lambda caps: Piece(
+        {}, {"CapDrop": _unordered(map(_capability, caps))}, [f"--cap-drop={cap}" for cap in caps]
+    ),
+    "security_opts": lambda opts: Piece(
+        {}, {"SecurityOpt": _unordered(map(_security_option, opts))}, [f"--security-opt={opt}" for opt in opts]
+    ),
     "labels": _labels,
     "healthcheck": _healthcheck,
     "stop_timeout": _stop_timeout,
