@@ -15,7 +15,7 @@ from ansible_collections.evento.docker.plugins.module_utils._client_args import 
 from ansible_collections.evento.docker.plugins.module_utils._errors import EventoError
 from ansible_collections.evento.docker.plugins.module_utils._options import CONTAINER_ARGS
 from ansible_collections.evento.docker.plugins.modules.evento_bundle import BUNDLE_ARGS
-from tests.unit.plugins.module_utils.fake_containers import Script
+from tests.unit.plugins.module_utils.fake_containers import FakeContainer, Script
 from tests.unit.plugins.module_utils.fake_engine import FakeEngine
 
 _ARGS = {**CLIENT_ARGS, **BUNDLE_ARGS, **CONTAINER_ARGS}
@@ -67,9 +67,14 @@ class FakeDeployment:
         return {**_DEFAULTS, **given, **self.options, **options}
 
     @property
+    def instances(self) -> list[FakeContainer]:
+        """What is on the engine, by name."""
+        return self.engine.there
+
+    @property
     def versions(self) -> dict[str, str]:
-        """The version of each instance that runs, by name."""
-        running = [one for one in self.engine.there if one.state == "running"]
+        """The version of each container that is on the engine and runs, by name."""
+        running = [one for one in self.instances if one.state == "running"]
         return {one.name: one.config["Labels"]["evento.version"] for one in running}
 
     def _run(self, parameters: dict[str, t.Any], check_mode: bool, results: list[dict[str, t.Any]]) -> None:

@@ -1,179 +1,145 @@
 # Copyright (c) 2026 The evento.docker maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a run does at the most, whatever its instances and the engine do, on a fake engine."""
+"""A run comes to an end, whatever the instances and the engine do."""
 
 from __future__ import annotations
 
 import time
 import typing as t
-import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
-from tests.unit.plugins.module_utils.fake_containers import READY, FakeImage, ready_after
+from ansible_collections.evento.docker.plugins.module_utils._artifact import DIRECTORY
+from tests.unit.plugins.module_utils.fake_containers import READY_LINE, FakeImage, Moment
 from tests.unit.plugins.module_utils.fake_deployment import FakeDeployment, done
 from tests.unit.plugins.module_utils.fake_engine import FakeEngine
 
-# The option artifact: copy puts the JAR there.
-DIRECTORY = "/opt/evento/artifact"
+HOUR = 3600.0
 
 
-@pytest.fixture
-def copying(tmp_path: Path) -> dict[str, t.Any]:
-    """Options for a JAR that the module copies."""
-    jar = tmp_path / "demo.jar"
-    with zipfile.ZipFile(jar, "w") as archive:
-        archive.writestr("META-INF/MANIFEST.MF", "")
-    return {"artifact": "copy", "artifact_url": jar.as_uri()}
+def copying(tmp_path: Path, image: FakeImage) -> FakeDeployment:
+    """A bundle whose JAR is copied into its instances."""
+    jar = tmp_path / "a.jar"
+    with ZipFile(jar, "w") as content:
+        content.writestr("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n")
+    options = {"artifact": "copy", "artifact_url": jar.as_uri()}
+    return FakeDeployment(FakeEngine(image), options=options)
+
+
+def slow_fall(fall: Moment) -> tuple[Moment, ...]:
+    """An instance that falls while the next one starts."""
+    return (Moment(0.4, READY_LINE, "healthy"), fall)
 
 
 def test_instances_that_turn_unhealthy_are_not_replaced_for_ever() -> None:
-    deployment = FakeDeployment(FakeEngine(FakeImage(healthcheck=True)))
-    engine = deployment.engine
-    deployment.run(instances=2)
-    deployment.publish()
-
-    def fall_ill() -> None:
-        for name, version in deployment.versions.items():
-            if version == "2":
-                engine[name].health = "unhealthy"
-
-    # Each new one, as soon as it was ready and an old one goes for it.
-    for number in range(1, 100):
-        engine.before("stop", number, fall_ill)
-    result = deployment.run()
-    assert (result["failed"], result["failure"], result["changed"]) == (True, "not_ready", True)
-    assert result["msg"] == "orders-3 became unhealthy after it was ready."
-    assert [failure["name"] for failure in result["failures"]] == ["orders-3"]
-    assert done(result) == ["start orders-3", "stop orders-1"]
-    assert deployment.versions == {"orders-2": "1", "orders-3": "2"}, "the other old one serves"
-
-
-def test_instances_that_crash_and_are_restarted_are_not_replaced_for_ever(copying: dict[str, t.Any]) -> None:
-    deployment = FakeDeployment(FakeEngine(FakeImage(volumes=(DIRECTORY,), directories=(DIRECTORY,))))
-    deployment.options = {**copying, "restart_policy": "on-failure"}
-    engine = deployment.engine
-    deployment.run(instances=2)
-    deployment.publish()
-
-    def crash() -> None:
-        for name, version in deployment.versions.items():
-            if version == "2":
-                engine.end(engine[name], 9)
-
-    for number in range(1, 100):
-        engine.before("stop", number, crash)
-    result = deployment.run()
+    orders = FakeDeployment(FakeEngine(FakeImage(healthcheck=True)))
+    orders.run(instances=2)
+    orders.publish(slow_fall(Moment(0.2, health="unhealthy")))
+    result = orders.run(wait_timeout=5)
     assert (result["failed"], result["failure"]) == (True, "not_ready")
-    # By its exit, or by the engine's starting it again, whichever shows first.
-    assert result["msg"] in (
-        "orders-3 exited with code 9 after it was ready.",
-        "orders-3 was restarting after it was ready.",
-    )
-    assert [failure["logs"] for failure in result["failures"]] == [["Application Started!"]]
-    assert done(result) == ["start orders-3", "stop orders-1"]
-    assert engine["orders-2"].state == "running"
+    assert "orders-3 became unhealthy after it was ready" in result["msg"]
+    assert done(result) == ["start orders-3", "stop orders-1", "start orders-1", "stop orders-2"]
 
 
-def test_added_instances_that_end_after_they_were_ready_are_not_started_for_ever() -> None:
-    deployment = FakeDeployment()
-    deployment.behave(READY)
-    engine = deployment.engine
-    deployment.run()
-
-    def crash() -> None:
-        for one in engine.there[1:]:
-            if one.state == "running":
-                engine.end(one, 9)
-
-    # Before each look, as soon as it was ready.
-    for number in range(1, 100):
-        engine.before("containers", number, crash)
-    result = deployment.run(instances=2)
+def test_instances_that_crash_are_not_replaced_for_ever(tmp_path: Path) -> None:
+    orders = copying(tmp_path, FakeImage(volumes=(DIRECTORY,), directories=(DIRECTORY,)))
+    orders.options["restart_policy"] = "on-failure"
+    orders.run(instances=2)
+    orders.publish(slow_fall(Moment(0.2, "no database", exits=3)))
+    result = orders.run(wait_timeout=5)
     assert (result["failed"], result["failure"]) == (True, "not_ready")
-    assert result["msg"] == "orders-2 exited with code 9 after it was ready."
-    assert done(result) == ["start orders-2"]
+    assert "orders-3 exited with code 3 after it was ready" in result["msg"]
+    [failure] = result["failures"]
+    assert (failure["exit_code"], failure["logs"]) == (3, [READY_LINE, "no database"])
+    assert done(result) == ["start orders-3", "stop orders-1", "start orders-1", "stop orders-2"]
 
 
-def test_faulty_instance_that_was_found_is_replaced_once() -> None:
-    deployment = FakeDeployment(FakeEngine(FakeImage(healthcheck=True)))
-    deployment.run(instances=2)
-    deployment.engine["orders-1"].health = "unhealthy"
-    result = deployment.run()
-    assert done(result) == ["start orders-3", "stop orders-1"]
-    assert not deployment.run()["changed"]
+def test_added_instance_that_falls_is_not_started_again_for_ever() -> None:
+    """It falls while another one is replaced; the engine has removed it by then."""
+    orders = FakeDeployment()
+    orders.run()
+    orders.publish(slow_fall(Moment(0.2, exits=3)))
+    result = orders.run(instances=2, wait_timeout=5)
+    assert (result["failed"], result["failure"]) == (True, "not_ready")
+    assert "orders-2 exited with code 3 after it was ready" in result["msg"]
+    assert done(result) == ["start orders-2", "start orders-3", "stop orders-1"]
 
 
-def _steps_back(engine: FakeEngine) -> None:
-    engine.clock_off_by = -3600
-
-
-def _tells_no_time(engine: FakeEngine) -> None:
-    engine.tells_time = False
-
-
-def test_leftover_of_a_killed_run_is_removed_whatever_the_engine_says_the_time_is() -> None:
-    def follow_a_killed_run(upset: t.Callable[[FakeEngine], None]) -> tuple[dict[str, t.Any], list[str], float]:
-        deployment = FakeDeployment()
-        deployment.run()
-        engine, one = deployment.engine, deployment.engine["orders-1"]
-        engine.create_container_from_config(
-            {"Image": one.image.name, "Labels": one.config["Labels"], "HostConfig": {}}, "orders-2"
-        )
-        upset(engine)
-        began = time.monotonic()
-        return deployment.run(), engine.names, time.monotonic() - began
-
-    # Both at once, because the wait is a real one.
-    with ThreadPoolExecutor() as pool:
-        for result, names, seconds in pool.map(follow_a_killed_run, (_steps_back, _tells_no_time)):
-            assert result["msg"] == "orders v1: 1 -> 1 running, removed orders-2"
-            assert names == ["orders-1"]
-            assert seconds < 8
-
-
-def test_leftover_that_is_old_enough_holds_nobody_up() -> None:
-    deployment = FakeDeployment()
-    deployment.run()
-    engine, one = deployment.engine, deployment.engine["orders-1"]
+def leftover(tells_time: bool, steps_back: bool) -> tuple[FakeDeployment, float, dict[str, t.Any]]:
+    """What a killed run left behind a moment ago, and how long a run took that found it."""
+    orders = FakeDeployment()
+    orders.run()
+    engine, labels = orders.engine, engine_labels(orders)
+    engine.tells_time = tells_time
     engine.create_container_from_config(
-        {"Image": one.image.name, "Labels": one.config["Labels"], "HostConfig": {}}, "orders-2"
+        {"Image": "evento-bundle-container", "Labels": labels, "HostConfig": {}}, "orders-2"
     )
-    engine.clock_off_by = 10
+    engine.clock_off_by = -HOUR if steps_back else 0
     began = time.monotonic()
-    assert done(deployment.run()) == ["remove orders-2"]
-    assert time.monotonic() - began < 2
+    result = orders.run()
+    return orders, time.monotonic() - began, result
 
 
-def test_image_without_the_directory_for_the_jar_is_one_error(copying: dict[str, t.Any]) -> None:
-    # Its volume is one above, and the image has nothing in it.
-    deployment = FakeDeployment(FakeEngine(FakeImage(volumes=("/opt",))))
+def engine_labels(orders: FakeDeployment) -> dict[str, str]:
+    return dict(orders.instances[0].config["Labels"])
+
+
+def test_leftover_is_removed_whatever_the_engines_clock_does() -> None:
+    cases = [(True, True), (False, False), (False, True)]
+    with ThreadPoolExecutor(len(cases)) as pool:
+        outcomes = list(pool.map(lambda case: leftover(*case), cases))
+    for orders, seconds, result in outcomes:
+        assert result["msg"] == "orders v1: 1 -> 1 running, removed orders-2"
+        assert orders.engine.names == ["orders-1"]
+        assert 3 < seconds < 10
+
+
+def test_instance_with_a_clock_ahead_is_no_leftover() -> None:
+    """A run that finds what another one is about to start lets it."""
+    orders = FakeDeployment()
+    orders.engine.clock_off_by = HOUR
+    other = FakeDeployment(orders.engine, orders.bundle)
+    orders.engine.before("create", 1, lambda: other.run())
+    assert not orders.run()["changed"]
+    assert orders.engine.names == ["orders-1"]
+
+
+def test_missing_directory_is_one_quick_error(tmp_path: Path) -> None:
+    orders = copying(tmp_path, FakeImage(volumes=("/opt",)))
     began = time.monotonic()
-    result = deployment.run(**copying)
+    result = orders.run()
     assert result["failed"]
-    assert f"Could not copy the JAR into orders-1: Could not find the file {DIRECTORY} in container" in result["msg"]
+    assert result["msg"].startswith(
+        f"Could not copy the JAR into orders-1: Could not find the file {DIRECTORY} in container "
+    )
     assert time.monotonic() - began < 2
-    methods = [method for method, _subject in deployment.engine.writes()]
-    assert methods == ["create", "put_archive", "remove"], "it is tried once, and nothing is left"
-    assert deployment.engine.names == []
+    assert [call for call in orders.engine.calls if call[0] == "create"] == [("create", "orders-1")]
+    assert orders.engine.names == []
 
 
-def test_publish_of_an_image_without_the_directory_for_the_jar_takes_nothing_down(copying: dict[str, t.Any]) -> None:
-    deployment = FakeDeployment(FakeEngine(FakeImage(), FakeImage("broken", volumes=("/opt",))))
-    deployment.run()
-    result = deployment.run(image="broken", **copying)
+def test_missing_directory_takes_no_working_instance_down(tmp_path: Path) -> None:
+    image = FakeImage(volumes=("/opt",), directories=(DIRECTORY,))
+    orders = copying(tmp_path, image)
+    orders.run()
+    image.directories = ()
+    orders.publish()
+    result = orders.run(update_order="stop-first")
     assert result["failed"]
-    assert result["msg"].endswith("; the old orders-1, which it was to replace, still runs.")
-    assert deployment.engine.names == ["orders-1"]
+    assert "Could not find the file" in result["msg"]
+    assert "runs again" in result["msg"]
+    assert orders.versions == {"orders-1": "1"}
+    assert orders.engine.names == ["orders-1"]
 
 
-def test_slow_replacement_ends_at_the_time_out() -> None:
-    deployment = FakeDeployment()
-    deployment.run()
-    deployment.publish(ready_after(60))
-    began = time.monotonic()
-    assert deployment.run(wait_timeout=1)["failed"]
-    assert 1 <= time.monotonic() - began < 3
+@pytest.mark.parametrize("method", ["put_archive", "attach", "start"])
+def test_container_that_another_run_takes_for_a_leftover(tmp_path: Path, method: str) -> None:
+    orders = copying(tmp_path, FakeImage(volumes=(DIRECTORY,), directories=(DIRECTORY,)))
+    engine = orders.engine
+    engine.before(method, 1, lambda: engine.remove_container("orders-1"))
+    result = orders.run()
+    assert result["msg"] == "orders v1: 0 -> 1 running, started orders-1"
+    assert orders.versions == {"orders-1": "1"}
