@@ -55,11 +55,8 @@ def test_at_the_maximum_a_call_writes_nothing_to_the_engine(deployment: Deployme
 
 def events(deployment: Deployment) -> list[dict[str, t.Any]]:
     """What has happened to the deployment's containers so far; each has its time in nanoseconds."""
-    now = f"{time.time():.6f}"
-    found = deployment.engine.events(
-        since=0, until=now, filters={"label": f"evento.bundle={deployment.id}"}, decode=True
-    )
-    return list(found)
+    asked: dict[str, t.Any] = {"since": 0, "until": f"{time.time():.6f}", "decode": True}
+    return list(deployment.engine.events(**asked, filters={"label": f"evento.bundle={deployment.id}"}))
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ import pytest
 from ansible_collections.evento.docker.plugins.module_utils import _client, _images
 from ansible_collections.evento.docker.plugins.module_utils._client import connect
 from ansible_collections.evento.docker.plugins.module_utils._client_args import CLIENT_ARGS
+from ansible_collections.evento.docker.plugins.module_utils._engine_faults import translated
 from ansible_collections.evento.docker.plugins.module_utils._errors import EngineError, EventoError
 from ansible_collections.evento.docker.plugins.module_utils._image_sources import load_image
 from ansible_collections.evento.docker.plugins.module_utils._images import find_image, follow, pull_image
@@ -133,6 +134,6 @@ def test_output_may_pause_for_longer_than_a_call(engine: SmallEngine) -> None:
     engine.replies["POST /containers/c/attach"] = Reply((frame(b"one\n"), frame(b"two\n")), held=held)
     engine.replies["POST /containers/c/wait"] = Reply((b" ", b'{"StatusCode": 3}'), held=held)
     threading.Timer(1.5, held.set).start()
-    watch = watch_new(client(engine), "c", lambda: _client.translated("watch c"), re.compile("two"))
+    watch = watch_new(client(engine), "c", lambda: translated("watch c"), re.compile("two"))
     until(lambda: watch.exited or watch.error, "the end")
     assert (watch.error, watch.reported, watch.exit_code, watch.tail) == (None, True, 3, ["one", "two"])
