@@ -180,7 +180,7 @@ class FakeEngine:
             for _piece in data:
                 pass
             if path not in one.image.directories:
-                raise error(404, f"Could not find the file {path} in container {one.id}")
+                raise error(404, f"Could not find the file {path} in container {container}")
             return True
 
     def start(self, container: str) -> None:
@@ -238,8 +238,10 @@ class FakeEngine:
             try:
                 one = self[container]
             except NotFound as exc:
-                words = str(exc.explanation).encode()
-                return Answer(404, lambda: words)
+                words = str(exc.explanation)
+                # In answer to attach the engine speaks no JSON.
+                body = words if what == "attach" else json.dumps({"message": words})
+                return Answer(404, body.encode)
 
         def code() -> bytes:
             one.ended.wait()
