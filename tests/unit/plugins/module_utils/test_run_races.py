@@ -94,7 +94,9 @@ def test_old_instance_that_cannot_be_brought_back_is_told() -> None:
         "Could not start orders-1: the device is busy; the old orders-1, which was stopped to make room for it,"
         " could not be brought back: Could not start orders-1: the device is busy."
     )
-    assert orders.engine.names == []
+    assert orders.versions == {}
+    assert orders.run()["msg"].endswith("1 running, started orders-1"), "the next run takes it up from there"
+    assert orders.engine.names == ["orders-1"]
 
 
 def test_added_instance_that_ends_at_once_after_it_was_ready_is_not_started_for_ever() -> None:
