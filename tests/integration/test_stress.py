@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import typing as t
 from dataclasses import dataclass
 
@@ -23,8 +24,8 @@ from tests.integration.witness import Witness
 PROCESSES = 16
 ROUNDS = amount(6, 60)
 READY = "sleep 0.3; echo Application Started!; exec sleep 600"
-# The words of the engine about names and removals, which no caller may ever see.
-ENGINES_WORDS = ("409", "404", "conflict", "already in use", "in progress", "no such container")
+# The words of the engine about names and removals, which no caller may ever see; as words, not as a part of an id.
+ENGINES_WORDS = re.compile(r"\b(409|404|conflict|already in use|in progress|no such container)\b", re.I)
 
 
 @dataclass
@@ -149,7 +150,7 @@ def _answers(now: Round) -> t.Iterator[str]:
     newest = max(call.changes.get("version", 1) for call in now.calls)
     for call in now.calls:
         text = json.dumps({key: value for key, value in call.result.items() if key != "invocation"})
-        if call.failed or any(words in call.result["msg"].lower() for words in ENGINES_WORDS):
+        if call.failed or ENGINES_WORDS.search(call.result["msg"]):
             yield f"{call.options} of version {call.changes.get('version', 1)} ended with {text}"
         if call.stale and call.changes.get("version", 1) == newest:
             yield f"the newest publish was called stale: {text}"

@@ -21,6 +21,7 @@ import pytest
 from tests.form import LONG, amount
 from tests.integration.deployment import WRAPPER, Deployment
 from tests.integration.script_image import script_image
+from tests.signals import default_signals
 from tests.until import until
 
 _REPORTS = "echo Application Started!; exec sleep 600"
@@ -63,6 +64,7 @@ class Caller:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            preexec_fn=default_signals,
         )
 
     def processes(self) -> list[str]:

@@ -18,14 +18,20 @@ def parse(text: str, path: Path) -> Settings:
 
 
 def test_without_a_file_the_defaults_fit_evento_server() -> None:
-    assert Settings().options == {"scale_by": 1, "wait_timeout": 45}
+    assert Settings().options == {"scale_by": 1, "wait_timeout": 45, "wait_added": 3}
     assert (Settings().inventory, Settings().playbook) == ([], "evento.docker.deploy")
 
 
 def test_options_replace_and_extend_the_defaults(tmp_path: Path) -> None:
     settings = parse("wait_timeout: 20\nimage: orders\nenv: {A: 1}\nmemory:\n", tmp_path)
 
-    assert settings.options == {"scale_by": 1, "wait_timeout": 20, "image": "orders", "env": {"A": 1}}
+    assert settings.options == {
+        "scale_by": 1,
+        "wait_timeout": 20,
+        "wait_added": 3,
+        "image": "orders",
+        "env": {"A": 1},
+    }
 
 
 @pytest.mark.parametrize("text", ["", "---\n", "# nothing\n"])

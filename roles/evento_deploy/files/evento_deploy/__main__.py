@@ -1,7 +1,10 @@
 # Copyright (c) 2026 The evento.docker maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Start of the program. Every Python can parse this file, so that an unfit one gets a sentence, not a traceback."""
+"""Start of the program. Every Python can parse this file, so that an unfit one gets a sentence, not a traceback.
+
+It runs twice: first it hides the arguments from the process list, then it does what they ask for.
+"""
 
 import gc
 import os
@@ -24,8 +27,14 @@ sys.path[0] = os.path.dirname(os.path.abspath(sys.path[0]))
 # Garbage is not worth looking for in a program this short, not even at its end.
 gc.disable()
 
+from evento_deploy._arguments import execute_without, stored_arguments
+
+arguments = stored_arguments()
+if arguments is None:
+    execute_without(sys.argv)
+
 from evento_deploy._main import main
 
-status = main(sys.argv[1:])
+status = main(arguments)
 gc.freeze()
 sys.exit(status)

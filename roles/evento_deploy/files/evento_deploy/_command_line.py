@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The command line.
 
-Not argparse: it repeats what it does not understand, which can be the token, and takes an argument that begins with
-``-`` for an option wherever it stands.
+By hand, because argparse repeats what it does not understand, which can be the token, and takes an argument that begins
+with ``-`` for an option wherever it stands.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ USAGE = "usage: evento-deploy [--check] [--diff] [-v] BUNDLE_JSON TOKEN"
 HELP = f"""{USAGE}
 
 Runs the bundle that BUNDLE_JSON describes on Docker, one instance more at every call, up to its maxInstances.
-TOKEN lets the instance download the bundle from Evento Server.
+TOKEN lets the instance download the bundle from Evento Server. A call that only adds an instance watches it for a few
+seconds (wait_added) and leaves it to start then.
 
 options:
   --check    say what would be done, change nothing

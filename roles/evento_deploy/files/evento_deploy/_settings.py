@@ -15,8 +15,9 @@ from ._errors import DeployError
 DEFAULT_FILE = Path("/etc/evento/deploy.yml")
 DEFAULT_PLAYBOOK = "evento.docker.deploy"
 PREFIX = "evento_bundle_"
-# A call asks for one instance more, and Evento's publishing client gives up after 60 seconds.
-DEFAULT_OPTIONS: Mapping[str, t.Any] = {"scale_by": 1, "wait_timeout": 45}
+# A call asks for one instance more, and Evento's publishing client gives up after 60 seconds. Evento Server holds a
+# database connection for as long as a call lasts, so nobody waits for an instance that only adds to others.
+DEFAULT_OPTIONS: Mapping[str, t.Any] = {"scale_by": 1, "wait_timeout": 45, "wait_added": 3}
 
 _OWN_KEYS = ("inventory", "playbook")
 _ARGUMENTS = ("bundle", "token")
