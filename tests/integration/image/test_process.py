@@ -36,7 +36,7 @@ def test_stops_at_once(containers: Containers, published: EventoServer) -> None:
     wait_started(container)
     begin = time.monotonic()
     container.stop(timeout=20)
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 15, "SIGKILL would come after 20 s"
     assert exit_code(container) == EXIT_SIGTERM
     assert f"Stopping EventoApplication {BUNDLE}" in log(container)
 
@@ -57,7 +57,7 @@ def test_keeps_the_token_out_of_process_lists_and_stops_while_it_downloads(
     assert not [command for _user, command in processes(container) if token in command or published.url in command]
     begin = time.monotonic()
     container.stop(timeout=20)
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 15, "SIGKILL would come after 20 s"
     assert exit_code(container) == EXIT_SIGTERM
     assert kept_files(container) == set()
 

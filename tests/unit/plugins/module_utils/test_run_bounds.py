@@ -95,7 +95,7 @@ def test_leftover_is_removed_whatever_the_engines_clock_does() -> None:
     for orders, seconds, result in outcomes:
         assert result["msg"] == "orders v1: 1 -> 1 running, removed orders-2"
         assert orders.engine.names == ["orders-1"]
-        assert 3 < seconds < 10
+        assert 3 < seconds < 30
 
 
 def test_instance_with_a_clock_ahead_is_no_leftover() -> None:
@@ -116,7 +116,7 @@ def test_missing_directory_is_one_quick_error(tmp_path: Path) -> None:
     assert result["msg"].startswith(
         f"Could not copy the JAR into orders-1: Could not find the file {DIRECTORY} in container "
     )
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 30, "it would try again for two minutes"
     assert [call for call in orders.engine.calls if call[0] == "create"] == [("create", "orders-1")]
     assert orders.engine.names == []
 
