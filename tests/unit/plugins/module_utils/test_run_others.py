@@ -148,6 +148,14 @@ def test_scale_down_counts_once() -> None:
     assert len(orders.engine.names) == 3
 
 
+def test_scale_down_is_a_plain_number_from_the_first_look_on() -> None:
+    orders, other = pair()
+    orders.run(instances=3)
+    orders.engine.before("stop", 1, lambda: other.run(scale_by=1))
+    orders.run(scale_by=-1)
+    assert len(orders.engine.names) == 2
+
+
 def test_converged_run_costs_two_calls_and_changes_nothing() -> None:
     orders = FakeDeployment(FakeEngine())
     orders.run(instances=4)
