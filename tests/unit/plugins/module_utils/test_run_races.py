@@ -95,6 +95,7 @@ def test_old_instance_that_cannot_be_brought_back_is_told() -> None:
         " could not be brought back: Could not start orders-1: the device is busy."
     )
     assert orders.versions == {}
+    orders.engine.clock_off_by = 10
     assert orders.run()["msg"].endswith("1 running, started orders-1"), "the next run takes it up from there"
     assert orders.engine.names == ["orders-1"]
 
