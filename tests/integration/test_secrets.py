@@ -128,3 +128,19 @@ def test_short_values_do_not_blank_out_the_rest(planted: Deployment) -> None:
     result = planted.run(bundle=planted.bundle)
     assert result["instances"][0]["state"] == "running"
     assert result["msg"] == f"{planted.id} v1: 0 -> 1 running, started {planted.id}-1"
+
+
+def test_log_shows_what_is_no_secret(planted: Deployment) -> None:
+    planted.bundle["environment"].update(
+        DEMO_BEHAVIOUR="crash",
+        EVENTO_SERVER="host.docker.internal",
+        PROFILE="production",
+        DB_PASSWORD="tiger",
+        DB_URL="postgresql://orders:lion@db/orders",
+        OTHER="hunter22",
+    )
+    (failed,) = planted.run(bundle=planted.bundle)["failures"]
+    log = "\n".join(failed["logs"])
+    assert '"EVENTO_SERVER":"host.docker.internal"' in log
+    assert '"PROFILE":"production"' in log
+    assert not [secret for secret in ("tiger", "lion", "hunter22", ENVIRONMENT, OPTION) if secret in log]
