@@ -32,41 +32,45 @@ def copying(tmp_path: Path, image: FakeImage) -> FakeDeployment:
 
 def slow_fall(fall: Moment) -> tuple[Moment, ...]:
     """An instance that falls while the next one starts."""
-    return (Moment(0.4, READY_LINE, "healthy"), fall)
+    return (Moment(0.6, READY_LINE, "healthy"), fall)
+
+
+def starts(result: dict[str, t.Any]) -> list[str]:
+    return [step for step in done(result) if step.startswith("start")]
 
 
 def test_instances_that_turn_unhealthy_are_not_replaced_for_ever() -> None:
     orders = FakeDeployment(FakeEngine(FakeImage(healthcheck=True)))
     orders.run(instances=2)
-    orders.publish(slow_fall(Moment(0.2, health="unhealthy")))
+    orders.publish(slow_fall(Moment(0.4, health="unhealthy")))
     result = orders.run(wait_timeout=5)
     assert (result["failed"], result["failure"]) == (True, "not_ready")
     assert "orders-3 became unhealthy after it was ready" in result["msg"]
-    assert done(result) == ["start orders-3", "stop orders-1", "start orders-1", "stop orders-2"]
+    assert len(starts(result)) <= 2
 
 
 def test_instances_that_crash_are_not_replaced_for_ever(tmp_path: Path) -> None:
     orders = copying(tmp_path, FakeImage(volumes=(DIRECTORY,), directories=(DIRECTORY,)))
     orders.options["restart_policy"] = "on-failure"
     orders.run(instances=2)
-    orders.publish(slow_fall(Moment(0.2, "no database", exits=3)))
+    orders.publish(slow_fall(Moment(0.4, "no database", exits=3)))
     result = orders.run(wait_timeout=5)
     assert (result["failed"], result["failure"]) == (True, "not_ready")
     assert "orders-3 exited with code 3 after it was ready" in result["msg"]
     [failure] = result["failures"]
     assert (failure["exit_code"], failure["logs"]) == (3, [READY_LINE, "no database"])
-    assert done(result) == ["start orders-3", "stop orders-1", "start orders-1", "stop orders-2"]
+    assert len(starts(result)) <= 2
 
 
 def test_added_instance_that_falls_is_not_started_again_for_ever() -> None:
     """It falls while another one is replaced; the engine has removed it by then."""
     orders = FakeDeployment()
     orders.run()
-    orders.publish(slow_fall(Moment(0.2, exits=3)))
+    orders.publish(slow_fall(Moment(0.4, exits=3)))
     result = orders.run(instances=2, wait_timeout=5)
     assert (result["failed"], result["failure"]) == (True, "not_ready")
     assert "orders-2 exited with code 3 after it was ready" in result["msg"]
-    assert done(result) == ["start orders-2", "start orders-3", "stop orders-1"]
+    assert len(starts(result)) <= 2
 
 
 def leftover(tells_time: bool, steps_back: bool) -> tuple[FakeDeployment, float, dict[str, t.Any]]:
