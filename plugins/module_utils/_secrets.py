@@ -20,14 +20,15 @@ _SHORTEST = 6
 # A secret that is shorter than that is masked where it stands as a word of its own.
 _SHORTEST_WORD = 4
 
-# Names of variables and JVM options, with _ where they change from small letters to capitals, in small letters.
+# Names of variables and JVM options, as _words returns them.
 _SECRET_NAME = re.compile(
-    r"passw|passphrase|pass(?![a-z])|pwd|secret|token|keys?(?![a-z])|cred|auth|private|cert|salt|signature|cookie"
-    r"|jwt|bearer|dsn|conn(?:ection)?[^a-z]?str|(?<![a-z])(?:pw|pin|psk|pat|sas)(?![a-z])"
+    r"passw|passcode|pass(?![a-z])|pwd|pswd|phrase|mnemonic|secret|token|keys?(?![a-z])|cred|auth|private|cert|salt|hmac"
+    r"|signature|cookie|jwt|bearer|webhook|licen[cs]e|dsn|conn(?:ection)?[^a-z]?str"
+    r"|(?<![a-z])(?:pw|pin|otp|psk|pat|sas|seed)(?![a-z])"
 )
 _PLACE_NAME = re.compile(r"(?:host(?:name)?|server|addr(?:ess)?|endpoint|broker|node|peer|ur[il])s?\Z")
-# A password before the host, and the values of the query.
-_USER_IN_URL = re.compile(r"://[^/?#\s]*?:([^/?#\s]+)@")
+# User and password before the host, and the values of the query.
+_USER_IN_URL = re.compile(r"://([^/?#\s:@]*)(?::([^/?#\s]*))?@")
 _QUERY_IN_URL = re.compile(r"[?&;]([^=&;]+)=([^&;\s]+)")
 _SWITCHES = frozenset(("true", "false", "null", "none"))
 _KNOWN_WORDS = frozenset(
@@ -54,9 +55,9 @@ class Scrubber:
 
     A secret is masked as it is, line by line, percent-encoded, as in JSON and in Base64: wherever it stands from 6
     characters on, and from 4 on where it stands as a word of its own. A variable's value is a secret where the name
-    says so (password, token, key, ...), and so is a password within a URL. Under any other name a value of 6 characters
-    and more is one, too, unless it is clearly none: a quantity, an address, a URL or a path without user, query and
-    random-looking parts, a well-known word, or a list of these.
+    says so (password, token, key, ...), and so is a password or a token within a URL. Under any other name a value of 6
+    characters and more is one, too, unless it is clearly none: a quantity, an address, a URL or a path without user,
+    query and random-looking parts, a well-known word, or a list of these.
 
     Our own sentences are made without secrets and do not pass through here.
 
@@ -68,7 +69,7 @@ class Scrubber:
         found = [*secrets]
         for name, value in variables:
             found += [value] if _is_secret(name, value) else []
-            found += _passwords_in_url(value)
+            found += _secrets_in_url(value)
         forms = {form for secret in found for form in _forms(secret)}
         self._forms = sorted((form for form in forms if len(form) >= _SHORTEST), key=len, reverse=True)
         words = "|".join(re.escape(form) for form in sorted(forms) if _SHORTEST_WORD <= len(form) < _SHORTEST)
@@ -97,9 +98,11 @@ def _forms(secret: str) -> t.Iterator[str]:
     yield base64.b64encode(encoded).decode().rstrip("=")
 
 
-def _passwords_in_url(value: str) -> t.Iterator[str]:
-    found = _USER_IN_URL.findall(value)
-    found += [text for name, text in _QUERY_IN_URL.findall(value) if _names_a_secret(name)]
+def _secrets_in_url(value: str) -> t.Iterator[str]:
+    found = [text for name, text in _QUERY_IN_URL.findall(value) if _names_a_secret(name)]
+    for user, password in _USER_IN_URL.findall(value):
+        # A token can take the place of the user.
+        found += [password] if _is_readable(user) else [user, password]
     for text in found:
         yield text
         yield unquote(text)
@@ -110,7 +113,8 @@ def _names_a_secret(name: str) -> bool:
 
 
 def _words(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    """A name in small letters: as it is, for pAssWord, and with its words apart, for userPin."""
+    return f"{name} {re.sub('(?<=[a-z0-9])(?=[A-Z])', '_', name)}".lower()
 
 
 def _is_secret(name: str, value: str) -> bool:
@@ -138,7 +142,8 @@ def _is_host(value: str, one_word: bool) -> bool:
         return True
     first, *others = host.split(".")
     if not others:
-        return one_word and _is_readable(host)
+        # Names of hosts are small letters; Winter2023 is no such name.
+        return one_word and host == host.lower() and _is_readable(host)
     return bool(_DOMAIN.fullmatch(others[-1])) and all(_is_readable(label) for label in (first, *others))
 
 
