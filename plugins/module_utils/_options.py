@@ -160,12 +160,21 @@ def _hosts(options: t.Mapping[str, t.Any]) -> Piece:
 
 def _networks(networks: list[dict[str, t.Any]]) -> Piece:
     flags = []
-    for network in networks:
+    for index, network in enumerate(networks):
+        _check_filled(f"networks[{index}].name", network["name"])
+        for at, alias in enumerate(network["aliases"] or []):
+            _check_filled(f"networks[{index}].aliases[{at}]", alias)
         aliases = [f"alias={alias}" for alias in network["aliases"] or []]
         flags += ["--network", ",".join([f"name={network['name']}", *aliases]) if aliases else network["name"]]
     first = networks[0]
     endpoints = {first["name"]: {"Aliases": _unordered(first["aliases"])}}
     return Piece({"NetworkingConfig": {"EndpointsConfig": endpoints}}, {"NetworkMode": first["name"]}, flags)
+
+
+def _check_filled(path: str, name: str) -> None:
+    # Ansible makes an empty text of null. The engine would find out only once the instance is to start.
+    if not name:
+        raise _unusable(path, "an empty one", "a name")
 
 
 def _ports(ports: list[str]) -> Piece:

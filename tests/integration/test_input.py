@@ -96,6 +96,8 @@ def test_bad_bundle(deployment: Deployment, bundle: str, words: list[str]) -> No
         ({"log_options": {"tag": [1]}}, ["log_options.tag: expected a plain value, got an array"]),
         ({"etc_hosts": {"db": None}}, ["etc_hosts.db: expected a plain value, got null"]),
         ({"healthcheck": {"test": ["CMD", None]}}, ["healthcheck.test[1]: expected a plain value, got null"]),
+        ({"networks": [{"name": None}]}, ["networks[0].name: expected a name, got an empty one"]),
+        ({"networks": [{"name": "bridge"}, {"name": ""}]}, ["networks[1].name: expected a name, got an empty one"]),
         ({"cpus": "nan"}, ["cpus: expected a number above 0"]),
         ({"labels": {"a": "\ud800"}}, ["labels.a: expected Unicode text without NUL characters"]),
         ({"volumes": ["/a\ud800"]}, ["volumes[0]: expected Unicode text without NUL characters"]),

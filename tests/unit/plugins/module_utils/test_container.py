@@ -361,6 +361,13 @@ def test_restart_policy_needs_a_copied_jar(policy: str) -> None:
         ("published_ports", ["9" * 5000], "published_ports: expected [address:][host port:]container port"),
         ("published_ports", ["70000"], "published_ports: expected ports up to 65535"),
         ("published_ports", ["9-8:80"], "published_ports: expected ports up to 65535, a range from low to high"),
+        ("networks", [{"name": "", "aliases": None}], "networks[0].name: expected a name, got an empty one."),
+        ("networks", [ALIASES[0], {"name": "", "aliases": None}], "networks[1].name: expected a name, got an empty"),
+        (
+            "networks",
+            [{"name": "a", "aliases": ["b", ""]}],
+            "networks[0].aliases[1]: expected a name, got an empty one",
+        ),
         ("user", "a\ud800", "user: expected Unicode text without NUL characters."),
         ("image", "a\0b", "image: expected Unicode text without NUL characters."),
         ("server_url", "http://evento\ud800", "server_url: expected Unicode text without NUL characters."),
