@@ -21,6 +21,8 @@ from ansible_collections.evento.docker.plugins.module_utils._ssh import explain
 
 # By these an answer shows that was cut off, or that never came.
 _BROKEN = (ConnectionError, HTTPException, JSONDecodeError, EOFError)
+# As many of its words as a sentence can hold.
+_LONGEST_WORDS = 500
 # Words of the engine about a fault that its operator can mend, and the next step.
 _NEXT_STEPS = (
     ("port is already allocated", "publish another port, or a range of ports, with published_ports"),
@@ -91,7 +93,8 @@ def _engines_words(exc: t.Any) -> str:
         try:
             words = exc.response.json()["message"]
         except (ValueError, LookupError, TypeError):
-            words = exc.response.reason
+            # To a call that would take the connection over, the engine answers in plain text.
+            words = " ".join(exc.response.text[:_LONGEST_WORDS].split()) or exc.response.reason
     return str(words or "it did not say why")
 
 

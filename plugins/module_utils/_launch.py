@@ -217,9 +217,9 @@ class Launcher:
 
     def _fault(self, started: Started, one: Instance | None) -> NotReadyError | None:
         watch = started.watch
+        if watch and (one is None or not one.live or one.state == "restarting"):
+            watch.join(_LAST_WORDS)
         if one is None or not one.live:
-            if watch:
-                watch.join(_LAST_WORDS)
             del self._mine[started.id]
         if watch and watch.exited:
             told_to = watch.exit_code == 0 or self._was_stopped(started)

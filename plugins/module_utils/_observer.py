@@ -67,8 +67,8 @@ class Observer:
         Only so can a run that follows a killed one see its leftovers for what they are.
         """
         observed = self.observe(bundle_id)
-        fresh = {one.id for one in observed if one.fresh}
-        while any(one.fresh and one.id in fresh for one in observed):
+        awaited = _about_to_change(observed)
+        while awaited & _about_to_change(observed):
             time.sleep(_POLL)
             observed = self.observe(bundle_id)
         return observed
@@ -187,6 +187,12 @@ class Observer:
             if exc.status == 409 or told:
                 raise OvertakenError(f"Another run removed {name}.") from exc
             raise
+
+
+def _about_to_change(observed: t.Sequence[Instance]) -> set[str]:
+    """The ids of containers whose owner, if it lives, is about to start them, or what they stand by for."""
+    known = {one.id for one in observed} | {one.replaces for one in observed}
+    return {one.id for one in observed if one.fresh and not (one.standby_of and one.standby_of in known)}
 
 
 def _is_ours(labels: t.Mapping[str, str], bundle_id: str) -> bool:
