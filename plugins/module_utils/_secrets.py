@@ -29,12 +29,13 @@ _SECRET_NAME = re.compile(
 _PLACE_NAME = re.compile(r"(?:host(?:name)?|server|addr(?:ess)?|endpoint|broker|node|peer|ur[il])s?\Z")
 # User and password before the host, and the values of the query.
 _USER_IN_URL = re.compile(r"://([^/?#\s:@]*)(?::([^/?#\s]*))?@")
-_QUERY_IN_URL = re.compile(r"[?&;]([^=&;]+)=([^&;\s]+)")
+_QUERY_IN_URL = re.compile(r"[?&;]([^=?&;]+)=([^&;\s]+)")
 _SWITCHES = frozenset(("true", "false", "null", "none"))
 _KNOWN_WORDS = frozenset(
     [
         *("production", "development", "staging", "testing", "default", "enabled", "disabled", "localhost"),
         *("debug", "info", "warning", "error", "trace", "verbose", "validate", "update", "create-drop"),
+        *_SWITCHES,
         *("utf-8", "utf8", "utf-16", "iso-8859-1", "us-ascii"),
     ]
 )
@@ -129,7 +130,7 @@ def _is_harmless(value: str, names_a_place: bool) -> bool:
 
     :param names_a_place: the name of its variable says that it is one, so that a single word can be a host.
     """
-    if value.lower() in (*_SWITCHES, *_KNOWN_WORDS) or _QUANTITY.fullmatch(value):
+    if value.lower() in _KNOWN_WORDS or _QUANTITY.fullmatch(value):
         return True
     return _is_host(value, names_a_place) or _is_path(value) or _is_url(value)
 

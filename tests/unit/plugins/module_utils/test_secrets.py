@@ -157,7 +157,9 @@ def test_what_is_secret_in_a_url_is_masked_by_itself(value: str, password: str) 
     assert Scrubber([], [("DATABASE_URL", value)])(f"no {password} for orders") == f"no {MASK} for orders"
 
 
-@pytest.mark.parametrize("piece", ["a:", "://", "://a:", "@", "?a=", "&password=", "a,", "a.", "/a", "a-", "7", "aA"])
+@pytest.mark.parametrize(
+    "piece", ["a:", "://", "://a:", "@", "?", "?a=", "&password=", "a,", "a.", "/a", "a-", "7", "aA"]
+)
 def test_the_longest_value_costs_no_time(piece: str) -> None:
     before = time.process_time()
     value = "a://" + piece * (130_000 // len(piece))
