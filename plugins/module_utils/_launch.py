@@ -100,7 +100,8 @@ class Launcher:
     def starting(self) -> list[str]:
         """The names of the instances that were started and have not reported since."""
         unready = [one for one in self._mine.values() if not one.ready]
-        return [one.name for one in unready if one.has_healthcheck or not (one.watch and one.watch.reported)]
+        names = [one.name for one in unready if one.has_healthcheck or not (one.watch and one.watch.reported)]
+        return sorted(names, key=lambda name: (len(name), name))
 
     def create(self, step: Start | Replace) -> Started:
         """Create the container of a new instance.
