@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import secrets
 import subprocess
 import threading
 import typing as t
@@ -20,8 +21,9 @@ from lab.server import Fault
 from tests.integration.deployment import WRAPPER, Deployment
 from tests.integration.system_log import SystemLog
 
-# Recognisable, and other when percent-encoded.
-ENVIRONMENT, ENV, OPTION = "bundle/secret one", "env/secret two", "option/secret three"
+# Recognisable, and other when percent-encoded; of this run alone, because the processes of other runs are seen, too.
+_RUN = secrets.token_hex(4)
+ENVIRONMENT, ENV, OPTION = f"bundle/secret one {_RUN}", f"env/secret two {_RUN}", f"option/secret three {_RUN}"
 
 
 def forms(secret: str) -> t.Iterator[str]:
