@@ -12,14 +12,19 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import docker
 import pytest
 
 from lab.server import Fault
 from tests.integration.deployment import WRAPPER, Deployment
 from tests.integration.recorder import Recorder
+from tests.integration.script_image import script_image
+from tests.until import until
 
 # The longest argument that Linux passes on: MAX_ARG_STRLEN, 32 pages, less the NUL at its end.
 LONGEST_ARGUMENT = 131_071
+# Long enough to see an instance end, also on a busy machine.
+WATCHED = 40
 
 
 class Wrapper(t.Protocol):
@@ -88,6 +93,22 @@ def test_publish_rolls_in_a_new_version(deployment: Deployment, call: Wrapper) -
     assert {container.labels["evento.version"] for container in deployment.containers()} == {"2"}
 
 
+def test_added_instance_is_left_to_start(
+    deployment: Deployment, call: Wrapper, engine: docker.DockerClient, tmp_path: Path
+) -> None:
+    """Evento Server is not held up until it is ready."""
+    go = tmp_path / "go"
+    go.mkdir()
+    script = "until [ -e /go/now ]; do sleep 0.1; done; echo Application Started!; exec sleep 600"
+    deployment.publish(environment={"SCRIPT": script})
+    finished = call(image=script_image(engine), volumes=[f"{go}:/go:ro"])
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert finished.stdout.endswith(f"started {deployment.id}-1; {deployment.id}-1 is still starting\n")
+    [instance] = deployment.containers()
+    (go / "now").touch()
+    until(lambda: b"Started" in instance.logs(), "it starts by itself")
+
+
 def test_stale_call_is_no_failure(deployment: Deployment, call: Wrapper) -> None:
     late = json.dumps(deployment.bundle)
     deployment.publish(version=2)
@@ -122,25 +143,25 @@ def test_longest_argument_and_templates_in_every_place(deployment: Deployment, c
     assert finished.returncode == 0, finished.stderr
     container = deployment.containers()[0]
     assert f"EVIL={evil}" in container.attrs["Config"]["Env"]
-    refused = call(bundle=text, token=evil, server_url="http://evento.invalid")
+    refused = call(bundle=text, token=evil, server_url="http://evento.invalid", wait_added=WATCHED)
     assert refused.returncode == 4
     assert not touched.exists()
 
 
 def test_artifact_that_answers_401(deployment: Deployment, call: Wrapper) -> None:
     with deployment.lab.server() as other:
-        finished = call(token=other.token())
+        finished = call(token=other.token(), wait_added=WATCHED)
     assert_not_ready(deployment, finished, 77, "401")
 
 
 def test_artifact_that_is_no_jar(deployment: Deployment, call: Wrapper) -> None:
     deployment.server.fault = Fault(body=b"<html>Welcome</html>")
-    assert_not_ready(deployment, call(), 65, "not a complete JAR")
+    assert_not_ready(deployment, call(wait_added=WATCHED), 65, "not a complete JAR")
 
 
 def test_jvm_that_exits_at_once(deployment: Deployment, call: Wrapper) -> None:
     deployment.publish(environment={"DEMO_BEHAVIOUR": "crash"})
-    assert_not_ready(deployment, call(), 1, "Exception")
+    assert_not_ready(deployment, call(wait_added=WATCHED), 1, "Exception")
 
 
 def assert_not_ready(
