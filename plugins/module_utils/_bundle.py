@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from ansible_collections.evento.docker.plugins.module_utils._errors import INVALID_INPUT, EventoError
 from ansible_collections.evento.docker.plugins.module_utils._instant import parse_instant
 from ansible_collections.evento.docker.plugins.module_utils._json import (
-    Number,
     Object,
     Place,
     from_python,
@@ -24,9 +23,9 @@ from ansible_collections.evento.docker.plugins.module_utils._json import (
     odd_values,
     read_json,
     repeated_keys,
-    scalar_text,
     shortened,
 )
+from ansible_collections.evento.docker.plugins.module_utils._number import Number, scalar_text
 
 # Evento's defaults: com.evento.server.domain.model.core.Bundle, v1.15.
 _DEFAULT_MIN = 0

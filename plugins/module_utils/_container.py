@@ -27,13 +27,9 @@ from ansible_collections.evento.docker.plugins.module_utils._bundle import Bundl
 from ansible_collections.evento.docker.plugins.module_utils._errors import INVALID_INPUT, EventoError
 from ansible_collections.evento.docker.plugins.module_utils._instant import format_instant
 from ansible_collections.evento.docker.plugins.module_utils._json import Place
-from ansible_collections.evento.docker.plugins.module_utils._options import (
-    check_texts,
-    further_networks,
-    pieces,
-    plain_texts,
-)
+from ansible_collections.evento.docker.plugins.module_utils._options import check_texts, further_networks, pieces
 from ansible_collections.evento.docker.plugins.module_utils._secrets import MASK
+from ansible_collections.evento.docker.plugins.module_utils._values import plain_texts
 from ansible_collections.evento.docker.plugins.module_utils._vm_args import needs_quotes, vm_args, vm_arguments
 
 # Docker's rule for container names: moby daemon/names/names.go.

@@ -13,7 +13,7 @@ import typing as t
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
-from ansible_collections.evento.docker.plugins.module_utils._json import Number
+from ansible_collections.evento.docker.plugins.module_utils._number import Number
 
 _NANOS = 10**9
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)

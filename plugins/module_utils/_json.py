@@ -15,31 +15,15 @@ import typing as t
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from ansible_collections.evento.docker.plugins.module_utils._errors import INVALID_INPUT, EventoError
+from ansible_collections.evento.docker.plugins.module_utils._number import Number, scalar_text
 
 # Python refuses to turn a text of more than 4,300 digits into an int; nothing that Evento counts comes near to this.
 _INT_DIGITS = 30
 _LONGEST_PATH = 120
-# Numbers are written out up to this many zeros, which is enough for any of Java and Python.
-_MOST_ZEROS = 400
 _STRING_OR_CONSTANT = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|NaN|-?Infinity', re.DOTALL)
-
-
-@dataclass(frozen=True)
-class Number:
-    """A JSON number that is no plain int, as the text wrote it."""
-
-    text: str
-
-    @property
-    def decimal(self) -> Decimal | None:
-        """The exact value; None where its exponent is beyond what Python's decimal numbers hold."""
-        try:
-            return Decimal(self.text)
-        except InvalidOperation:
-            return None
 
 
 @dataclass(frozen=True)
@@ -107,18 +91,6 @@ def from_python(value: t.Any) -> t.Any:
         return _convert(value)
     except RecursionError as exc:
         raise _invalid("it is nested too deeply to be read") from exc
-
-
-def scalar_text(value: bool | int | float | Number) -> str:
-    """The text of a boolean or a finite number as a program gets it: the same for each way to write one value.
-
-    A number is written out in full, with neither zeros nor a sign that say nothing: 1.5 for 1.50, 1000 for 1e3.
-    """
-    if isinstance(value, (bool, int)):
-        return json.dumps(value)
-    number = value if isinstance(value, Number) else Number(repr(value))
-    # Beyond what can be calculated with it stays as it is: only a JSON text can hold such a number.
-    return number.text if number.decimal is None else _written_out(number.decimal)
 
 
 def repeated_keys(document: Object) -> t.Iterator[Place]:
@@ -226,25 +198,6 @@ def _odd(value: t.Any) -> Odd:
     names = ((float, "a number that is not finite"), (bytes, "bytes"), ((set, frozenset), "a set"), (date, "a date"))
     words = (name for type_, name in names if isinstance(value, t.cast(t.Any, type_)))
     return Odd(next(words, "what JSON does not know"))
-
-
-def _written_out(number: Decimal) -> str:
-    sign, digits, exponent = number.as_tuple()
-    text = "".join(map(str, digits)).lstrip("0")
-    significant = text.rstrip("0")
-    zeros = t.cast(int, exponent) + len(text) - len(significant)
-    if not significant:
-        return "0"
-    minus = "-" if sign else ""
-    point = len(significant) + zeros
-    # 1e999999999 would take all memory.
-    if abs(zeros) > _MOST_ZEROS + len(significant):
-        return f"{minus}{significant}e{zeros}"
-    if zeros >= 0:
-        return minus + significant + "0" * zeros
-    if point > 0:
-        return f"{minus}{significant[:point]}.{significant[point:]}"
-    return f"{minus}0.{'0' * -point}{significant}"
 
 
 def _step(step: str | int) -> str:

@@ -22,6 +22,7 @@ from ansible_collections.evento.docker.plugins.module_utils._labels import JAVA_
 from ansible_collections.evento.docker.plugins.module_utils._launch import Blueprint
 from ansible_collections.evento.docker.plugins.module_utils._readiness import Readiness, readiness
 from ansible_collections.evento.docker.plugins.module_utils._request import Request, check_request
+from ansible_collections.evento.docker.plugins.module_utils._secrets import Scrubber
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,11 @@ class Order:
     readiness: Readiness | None
     request: Request
 
-    def secrets(self) -> t.Iterator[str]:
-        """What no output may show."""
-        yield self.params["token"] or ""
-        yield from self.bundle.environment.values()
-        yield from self.bundle.vm_options.values()
-        if self.container:
-            yield from self.container.environment.values()
-            yield from self.container.artifact.secrets
+    def scrubber(self) -> Scrubber:
+        """Takes what no output may show out of the words of others."""
+        secrets = [self.params["token"] or "", *(self.container.artifact.secrets if self.container else [])]
+        variables = [*self.bundle.environment.items(), *self.bundle.vm_options.items()]
+        return Scrubber(secrets, [*variables, *(self.container.environment.items() if self.container else [])])
 
     def check_image(self, image: Image | None) -> Image:
         """:raises EventoError: there is no image, or not one that takes a JAR."""

@@ -32,7 +32,6 @@ from ansible_collections.evento.docker.plugins.module_utils._report import (
     sentence,
 )
 from ansible_collections.evento.docker.plugins.module_utils._scene import is_stale
-from ansible_collections.evento.docker.plugins.module_utils._secrets import Scrubber
 from ansible_collections.evento.docker.plugins.module_utils._steps import (
     Action,
     Batch,
@@ -73,7 +72,7 @@ class _Run:
         self._check_mode = check_mode
         self._log = log
         self._connect = connect
-        self._clean = Scrubber(self._secrets(), self._variables())
+        self._clean = order.scrubber()
         self._actions: t.Sequence[Action] = []
         self._image: Image | None = None
         self._launcher: Launcher | None = None
@@ -110,17 +109,6 @@ class _Run:
             exc.result.update(self._done())
             raise
         return self._result(before, after, stale)
-
-    def _secrets(self) -> t.Iterator[str]:
-        yield self._params["token"] or ""
-        if self._container:
-            yield from self._container.artifact.secrets
-
-    def _variables(self) -> t.Iterator[tuple[str, str]]:
-        yield from self._bundle.environment.items()
-        yield from self._bundle.vm_options.items()
-        if self._container:
-            yield from self._container.environment.items()
 
     def _foreign_slots(self) -> frozenset[int]:
         return self._engine.foreign_slots(self._request.slug, self._bundle.id)

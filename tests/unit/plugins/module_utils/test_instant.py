@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.evento.docker.plugins.module_utils._instant import format_instant, parse_instant
-from ansible_collections.evento.docker.plugins.module_utils._json import Number
+from ansible_collections.evento.docker.plugins.module_utils._number import Number
 
 
 @pytest.mark.parametrize(
