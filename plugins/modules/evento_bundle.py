@@ -452,10 +452,10 @@ failures:
 
 import typing as t
 
-from ansible_collections.evento.docker.plugins.module_utils._client_args import CLIENT_ARGS
-from ansible_collections.evento.docker.plugins.module_utils._module import EventoModule, finish
-from ansible_collections.evento.docker.plugins.module_utils._options import CONTAINER_ARGS
-from ansible_collections.evento.docker.plugins.module_utils._run import run
+from ansible_collections.evento.docker.plugins.module_utils._container.options import CONTAINER_ARGS
+from ansible_collections.evento.docker.plugins.module_utils._engine.client_args import CLIENT_ARGS
+from ansible_collections.evento.docker.plugins.module_utils._run.module import EventoModule, finish
+from ansible_collections.evento.docker.plugins.module_utils._run.run import run
 
 BUNDLE_ARGS: dict[str, dict[str, t.Any]] = {
     "bundle": {"type": "raw", "required": True, "no_log": True},

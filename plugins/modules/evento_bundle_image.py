@@ -108,15 +108,15 @@ build_log:
 
 import typing as t
 
-from ansible_collections.evento.docker.plugins.module_utils._client import connect
-from ansible_collections.evento.docker.plugins.module_utils._client_args import CLIENT_ARGS
-from ansible_collections.evento.docker.plugins.module_utils._image_sources import (
+from ansible_collections.evento.docker.plugins.module_utils._engine.client import connect
+from ansible_collections.evento.docker.plugins.module_utils._engine.client_args import CLIENT_ARGS
+from ansible_collections.evento.docker.plugins.module_utils._engine.image_sources import (
     build_image,
     is_loaded,
     load_image,
 )
-from ansible_collections.evento.docker.plugins.module_utils._images import find_image, pull_image
-from ansible_collections.evento.docker.plugins.module_utils._module import EventoModule, finish
+from ansible_collections.evento.docker.plugins.module_utils._engine.images import find_image, pull_image
+from ansible_collections.evento.docker.plugins.module_utils._run.module import EventoModule, finish
 
 _PAST = {"build": "built", "pull": "pulled", "archive": "loaded"}
 

@@ -107,11 +107,11 @@ failure:
 
 import typing as t
 
-from ansible_collections.evento.docker.plugins.module_utils._client import connect
-from ansible_collections.evento.docker.plugins.module_utils._client_args import CLIENT_ARGS
-from ansible_collections.evento.docker.plugins.module_utils._module import EventoModule, finish
-from ansible_collections.evento.docker.plugins.module_utils._observer import Observer
-from ansible_collections.evento.docker.plugins.module_utils._report import info_rows
+from ansible_collections.evento.docker.plugins.module_utils._engine.client import connect
+from ansible_collections.evento.docker.plugins.module_utils._engine.client_args import CLIENT_ARGS
+from ansible_collections.evento.docker.plugins.module_utils._engine.observer import Observer
+from ansible_collections.evento.docker.plugins.module_utils._run.module import EventoModule, finish
+from ansible_collections.evento.docker.plugins.module_utils._run.report import info_rows
 
 
 def look(params: dict[str, t.Any]) -> dict[str, t.Any]:

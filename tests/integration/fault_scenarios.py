@@ -9,7 +9,7 @@ import time
 import typing as t
 from dataclasses import dataclass, field
 
-from ansible_collections.evento.docker.plugins.module_utils._model import LEFTOVER_AFTER
+from ansible_collections.evento.docker.plugins.module_utils._plan.model import LEFTOVER_AFTER
 from tests.integration.deployment import Deployment
 from tests.integration.script_image import await_health
 

@@ -11,7 +11,7 @@ import uuid
 
 from docker.models.containers import Container
 
-from ansible_collections.evento.docker.plugins.module_utils._standby import standby_name
+from ansible_collections.evento.docker.plugins.module_utils._engine.standby import standby_name
 from tests.integration.deployment import Deployment
 from tests.integration.script_image import await_health
 

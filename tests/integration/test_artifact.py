@@ -16,7 +16,7 @@ from pathlib import Path
 import docker
 import pytest
 
-from ansible_collections.evento.docker.plugins.module_utils._model import LEFTOVER_AFTER
+from ansible_collections.evento.docker.plugins.module_utils._plan.model import LEFTOVER_AFTER
 from lab import Lab
 from lab.server import Fault
 from tests.integration.deployment import WRAPPER, Deployment, new_bundle

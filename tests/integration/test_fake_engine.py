@@ -15,9 +15,9 @@ from docker.errors import APIError
 from lab import Lab
 from tests.integration.deployment import Deployment
 from tests.integration.script_image import script_image
-from tests.unit.plugins.module_utils.fake_containers import HANGS, READY, FakeImage, Script, crashes
-from tests.unit.plugins.module_utils.fake_deployment import FakeDeployment
-from tests.unit.plugins.module_utils.fake_engine import FakeEngine
+from tests.unit.plugins.module_utils._run.fake_containers import HANGS, READY, FakeImage, Script, crashes
+from tests.unit.plugins.module_utils._run.fake_deployment import FakeDeployment
+from tests.unit.plugins.module_utils._run.fake_engine import FakeEngine
 
 SERVES = "echo Application Started!; exec sleep 600"
 CRASHES = "echo no database; exit 9"

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ansible_collections.evento.docker.plugins.module_utils._client_args import CLIENT_ARGS
-from ansible_collections.evento.docker.plugins.module_utils._options import CONTAINER_ARGS
+from ansible_collections.evento.docker.plugins.module_utils._container.options import CONTAINER_ARGS
+from ansible_collections.evento.docker.plugins.module_utils._engine.client_args import CLIENT_ARGS
 from ansible_collections.evento.docker.plugins.modules.evento_bundle import BUNDLE_ARGS
 
 ROLE = Path(__file__).parents[2] / "roles/evento_bundle"

@@ -12,7 +12,7 @@ import pytest
 
 from tests.integration.tls_engine import Certificates
 from tests.store import Answer, Store
-from tests.unit.plugins.module_utils.artifacts import JAR
+from tests.unit.plugins.module_utils._artifact.artifacts import JAR
 
 
 @pytest.fixture

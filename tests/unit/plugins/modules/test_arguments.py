@@ -13,7 +13,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.evento.docker.plugins.module_utils._module import _SECRET_TYPES
+from ansible_collections.evento.docker.plugins.module_utils._run.module import _SECRET_TYPES
 from ansible_collections.evento.docker.plugins.modules.evento_bundle import BUNDLE_ARGS
 
 MODULES = "ansible_collections.evento.docker.plugins.modules"

@@ -1,0 +1,58 @@
+# Copyright (c) 2026 The evento.docker maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From an entry of the engine's container list to an Instance."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.evento.docker.plugins.module_utils._bundle.instant import parse_instant
+from ansible_collections.evento.docker.plugins.module_utils._container import labels as label
+from ansible_collections.evento.docker.plugins.module_utils._container.spec import slug
+from ansible_collections.evento.docker.plugins.module_utils._engine.standby import original_name
+from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance
+
+# The engine tells health and exit code in the list call only in words: moby container/state.go, State.String.
+_HEALTH = re.compile(r"\((?:health: )?(healthy|unhealthy|starting)\)")
+_EXIT_CODE = re.compile(r"Exited \((\d+)\)")
+
+
+def read_instance(entry: dict[str, t.Any], age: float) -> Instance:
+    """One container with our labels.
+
+    :param entry: of the Engine API's ContainerList answer.
+    :param age: seconds since it was created.
+    """
+    labels = entry["Labels"]
+    # A link adds a name of the form /other/alias.
+    names = sorted((name.lstrip("/") for name in entry["Names"] or []), key=len)
+    name = names[0] if names else entry["Id"][:12]
+    bundle_id = labels.get(label.BUNDLE, "")
+    grace = labels.get(label.GRACE, "")
+    health, exit_code = (pattern.search(entry.get("Status", "")) for pattern in (_HEALTH, _EXIT_CODE))
+    return Instance(
+        id=entry["Id"],
+        name=name,
+        bundle_id=bundle_id,
+        slot=_slot(original_name(name), bundle_id),
+        state=entry["State"],
+        health=health.group(1) if health else None,
+        version=labels.get(label.VERSION, ""),
+        updated_at=parse_instant(labels.get(label.UPDATED_AT)),
+        spec=labels.get(label.SPEC, ""),
+        created_at=entry["Created"],
+        age=age,
+        replaces=labels.get(label.REPLACES, ""),
+        standby_of=labels.get(label.STANDBY_OF, ""),
+        grace=int(grace) if grace.isdecimal() else 0,
+        exit_code=int(exit_code.group(1)) if exit_code else None,
+    )
+
+
+def _slot(name: str, bundle_id: str) -> int | None:
+    digits = name[len(slug(bundle_id)) + 1 :]
+    ours = name == f"{slug(bundle_id)}-{digits}" and digits.isdecimal() and not digits.startswith("0")
+    return int(digits) if ours and len(digits) < 10 else None

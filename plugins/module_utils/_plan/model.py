@@ -1,0 +1,93 @@
+# Copyright (c) 2026 The evento.docker maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is there: the word that engine, plan, apply and report share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+# A container that was created and not started for so long, in seconds, is the leftover of a killed run.
+LEFTOVER_AFTER = 5
+
+
+class Phase(Enum):
+    """What a container means to a plan."""
+
+    SERVING = "runs, and is not unhealthy"
+    STARTING = "created, and about to be started by a run"
+    FAULTY = "runs, but serves nobody: unhealthy, paused or in a restart"
+    STANDBY = "keeps the volumes of an instance that is being replaced; started only if the replacement fails"
+    GOING = "the engine is removing it"
+    ENDED = "does not run, and is of no use any more"
+
+
+# By Docker's state; what a created or running container is, its other properties decide.
+_PHASES = {
+    "paused": Phase.FAULTY,
+    "restarting": Phase.FAULTY,
+    "removing": Phase.GOING,
+    "exited": Phase.ENDED,
+    "dead": Phase.ENDED,
+}
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A container that carries our labels.
+
+    :param slot: the number at the end of the name; None for a name that is not of our making.
+    :param state: Docker's word: created, running, paused, restarting, removing, exited or dead.
+    :param health: healthy, unhealthy or starting; None without a health check.
+    :param version: empty where the bundle named none.
+    :param updated_at: of the bundle, nanoseconds since 1970; None where the bundle named none.
+    :param spec: the fingerprint that it was created with.
+    :param created_at: seconds since 1970, by the engine's clock.
+    :param age: seconds since it was created.
+    :param replaces: the id of the container that it was started to replace; empty for none.
+    :param standby_of: the id of the container that it may be started in place of; empty for none.
+    :param grace: how many seconds longer than usual it may take from its creation to its start.
+    :param exit_code: of one that has ended; None where it is not known.
+    """
+
+    id: str
+    name: str
+    bundle_id: str
+    slot: int | None
+    state: str
+    health: str | None
+    version: str
+    updated_at: int | None
+    spec: str
+    created_at: int
+    age: float
+    replaces: str = ""
+    standby_of: str = ""
+    grace: int = 0
+    exit_code: int | None = None
+
+    @property
+    def fresh(self) -> bool:
+        """Created so short a time ago that whoever created it may be about to go on."""
+        return self.state == "created" and self.age < LEFTOVER_AFTER + self.grace
+
+    @property
+    def phase(self) -> Phase:
+        """What it means to a plan."""
+        if self.state == "created":
+            return Phase.STANDBY if self.standby_of else Phase.STARTING if self.fresh else Phase.ENDED
+        if self.state == "running":
+            return Phase.FAULTY if self.health == "unhealthy" else Phase.SERVING
+        return _PHASES[self.state]
+
+    @property
+    def live(self) -> bool:
+        """Running in the widest sense: it takes up one of maxInstances."""
+        return self.phase in (Phase.SERVING, Phase.STARTING, Phase.FAULTY)
+
+    @property
+    def serving(self) -> bool:
+        """Live and as it should be, whatever its version."""
+        return self.phase in (Phase.SERVING, Phase.STARTING)

@@ -1,0 +1,141 @@
+# Copyright (c) 2026 The evento.docker maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is done to containers: the steps of a plan, and the actions that they consist of."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, replace
+
+from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance, Phase
+
+
+class Action(t.NamedTuple):
+    """One thing that is done to one container, as a result tells it.
+
+    :param what: start, stop (gracefully, then remove) or remove (what does not run).
+    :param which: the name of the container.
+    :param why: the cause.
+    :param container_id: of what is there already; empty for a new instance.
+    :param slot: of a new instance; None for any other container.
+    """
+
+    what: t.Literal["start", "stop", "remove"]
+    which: str
+    why: str
+    container_id: str = ""
+    slot: int | None = None
+
+
+@dataclass(frozen=True)
+class Remove:
+    """Remove a container that does not run.
+
+    :param after: only once this instance is ready; None where nothing is to be waited for.
+    """
+
+    one: Instance
+    why: str
+    after: Instance | None = None
+
+    @property
+    def actions(self) -> list[Action]:
+        return [Action("remove", self.one.name, self.why, self.one.id)]
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Stop an instance gracefully and remove it; after is that of Remove."""
+
+    one: Instance
+    why: str
+    after: Instance | None = None
+
+    @property
+    def actions(self) -> list[Action]:
+        return [Action("stop", self.one.name, self.why, self.one.id)]
+
+
+@dataclass(frozen=True)
+class Start:
+    """Start an instance."""
+
+    name: str
+    slot: int
+    why: str
+
+    @property
+    def actions(self) -> list[Action]:
+        return [Action("start", self.name, self.why, slot=self.slot)]
+
+
+@dataclass(frozen=True)
+class Replace:
+    """Start an instance in place of another.
+
+    :param old: what it replaces: an instance, or the standby of one that a run stopped which did not finish.
+    :param old_name: the name of the instance that it replaces.
+    :param fault: why that one is not as wanted.
+    :param beside: whether the old one runs until the new one is ready.
+    """
+
+    name: str
+    slot: int
+    old: Instance
+    old_name: str
+    fault: str
+    beside: bool = False
+
+    @property
+    def replaced_id(self) -> str:
+        """The id of the instance that is replaced, which may be gone already."""
+        return self.old.standby_of or self.old.id
+
+    @property
+    def resumes(self) -> bool:
+        """The old instance has been stopped already."""
+        return self.old.phase is Phase.STANDBY
+
+    @property
+    def start(self) -> Action:
+        return Action("start", self.name, f"replaces {self.old_name}, {self.fault}", slot=self.slot)
+
+    @property
+    def stop(self) -> Action:
+        why = f"replaced by {self.name}" if self.beside else f"makes room for {self.name}"
+        return Action("stop", self.old_name, f"{self.fault}, {why}", self.old.id)
+
+    @property
+    def actions(self) -> list[Action]:
+        if self.resumes:
+            return [self.start]
+        return [self.start, self.stop] if self.beside else [self.stop, self.start]
+
+
+Step = t.Union[Remove, Stop, Start, Replace]
+# What can be done side by side, kind by kind, before the next look at the engine.
+Batch = list[Step]
+
+
+def all_actions(batches: t.Iterable[Batch]) -> list[Action]:
+    """What a plan does, in order."""
+    return [action for batch in batches for step in batch for action in step.actions]
+
+
+def predict(observed: t.Iterable[Instance], batches: t.Iterable[Batch], newcomer: Instance) -> list[Instance]:
+    """What will be there once a plan is carried out.
+
+    :param newcomer: a new instance, but for name and slot.
+    """
+    there = {one.id: one for one in observed}
+    for step in [step for batch in batches for step in batch]:
+        if isinstance(step, (Remove, Stop)):
+            there.pop(step.one.id)
+            continue
+        if isinstance(step, Replace):
+            used = {one.id for one in there.values() if step.replaced_id in (one.id, one.standby_of)}
+            there = {key: one for key, one in there.items() if key not in used}
+        there[step.name] = replace(newcomer, name=step.name, slot=step.slot)
+    return list(there.values())

@@ -1,0 +1,120 @@
+# Copyright (c) 2026 The evento.docker maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a run is asked for: the options, checked before anything is asked of the engine."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from ansible_collections.evento.docker.plugins.module_utils._apply.launch import Blueprint
+from ansible_collections.evento.docker.plugins.module_utils._apply.readiness import Readiness, readiness
+from ansible_collections.evento.docker.plugins.module_utils._artifact.artifact import DIRECTORY
+from ansible_collections.evento.docker.plugins.module_utils._artifact.delivery import Delivery
+from ansible_collections.evento.docker.plugins.module_utils._base.errors import EventoError
+from ansible_collections.evento.docker.plugins.module_utils._base.secrets import Scrubber
+from ansible_collections.evento.docker.plugins.module_utils._bundle.bundle import Bundle, parse_bundle
+from ansible_collections.evento.docker.plugins.module_utils._container.labels import JAVA_ARGUMENT_FILE, VM_ARGS_FORMAT
+from ansible_collections.evento.docker.plugins.module_utils._container.spec import ContainerSpec, container_spec, slug
+from ansible_collections.evento.docker.plugins.module_utils._engine.images import Image
+from ansible_collections.evento.docker.plugins.module_utils._plan.request import Request, check_request
+
+
+@dataclass(frozen=True)
+class Order:
+    """A bundle and what is wanted of it.
+
+    :param params: the module's options.
+    :param container: what an instance must look like; None where none is started.
+    :param delivery: has the JAR once it is fetched; None where the containers download it, or none is started.
+    :param readiness: what a new instance must show; None where nobody waits for it.
+    :param request: the number of instances, without the fingerprint, which depends on the image.
+    """
+
+    params: dict[str, t.Any]
+    bundle: Bundle
+    container: ContainerSpec | None
+    delivery: Delivery | None
+    readiness: Readiness | None
+    request: Request
+
+    def scrubber(self) -> Scrubber:
+        """Takes what no output may show out of the words of others."""
+        secrets = [self.params["token"] or "", *(self.container.artifact.secrets if self.container else [])]
+        variables = [*self.bundle.environment.items(), *self.bundle.vm_options.items()]
+        return Scrubber(secrets, [*variables, *(self.container.environment.items() if self.container else [])])
+
+    def check_image(self, image: Image | None) -> Image:
+        """:raises EventoError: there is no image, or not one that takes a JAR."""
+        name = self.params["image"]
+        if image is None:
+            raise EventoError(
+                f"There is no image {name} on the Docker host: build or load it there,"
+                " for example with the role evento.docker.evento_bundle, or set pull."
+            )
+        if self.delivery and not any(PurePosixPath(DIRECTORY).is_relative_to(path) for path in image.volumes):
+            raise EventoError(
+                f"Image {name} has no volume for {DIRECTORY}, where artifact: copy puts the JAR: set artifact to url,"
+                " or use the image of the role evento.docker.evento_bundle."
+            )
+        return image
+
+    def blueprint(self, container: ContainerSpec, image: Image) -> Blueprint:
+        """What new instances are made from."""
+        check = self.params["healthcheck"]
+        own_check = check and check["test"] not in ("NONE", ["NONE"])
+        return Blueprint(
+            container=container,
+            fingerprint=container.fingerprint(image.id),
+            image_labels=image.labels,
+            has_healthcheck=bool(own_check) if check else image.has_healthcheck,
+            readiness=self.readiness,
+            delivery=self.delivery,
+        )
+
+    def warnings(self, image: Image | None) -> list[str]:
+        """What the operator should know; with the image there is more to say."""
+        found = self.container.warnings if self.container else []
+        unquoted = image and image.labels.get(VM_ARGS_FORMAT) != JAVA_ARGUMENT_FILE
+        if unquoted and self.container and self.container.vm_args_need_quotes:
+            found = [
+                *found,
+                f"vmOptions hold spaces, quotes or the like, and image {self.params['image']} does not say"
+                " that it understands quotes in VM_ARGS: the JVM may get other options than those meant.",
+            ]
+        return found
+
+
+def take_order(params: dict[str, t.Any]) -> Order:
+    """Check the options and put them together.
+
+    :raises EventoError: the bundle is faulty, or an option is not usable.
+    """
+    starting = params["state"] == "started"
+    bundle = parse_bundle(params["bundle"], starting, has_artifact=bool(params["artifact_url"]))
+    container = container_spec(bundle, params, params["token"]) if starting else None
+    request = Request(
+        slug=slug(bundle.id),
+        state=params["state"],
+        spec="",
+        minimum=bundle.min_instances,
+        maximum=bundle.max_instances,
+        instances=params["instances"],
+        scale_by=params["scale_by"],
+        update_order=params["update_order"],
+        side_by_side=container is None or container.side_by_side,
+    )
+    order = Order(
+        params,
+        bundle,
+        container,
+        Delivery(container.artifact) if container and container.copies else None,
+        readiness(params),
+        request,
+    )
+    if starting:
+        check_request(request)
+    return order

@@ -1,0 +1,119 @@
+# Copyright (c) 2026 The evento.docker maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a run tells: the module's result. Made of names and numbers only, never of values or of raw engine data."""
+
+from __future__ import annotations
+
+import shlex
+import typing as t
+from datetime import datetime, timezone
+
+from ansible_collections.evento.docker.plugins.module_utils._bundle.instant import format_instant
+from ansible_collections.evento.docker.plugins.module_utils._container.spec import ContainerSpec
+from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance
+from ansible_collections.evento.docker.plugins.module_utils._plan.steps import Action
+
+_DONE = {"start": "started", "stop": "stopped", "remove": "removed"}
+_PREDICTED = {what: f"would {what}" for what in _DONE}
+
+
+def instance_rows(instances: t.Iterable[Instance], spec: str) -> list[dict[str, t.Any]]:
+    """The instances of a bundle as results show them, in the order of their slots.
+
+    :param spec: the fingerprint of an up-to-date one; empty where there is none to compare with.
+    """
+    return [
+        {**_row(one), "up_to_date": one.serving and one.spec == spec if spec else None} for one in _sorted(instances)
+    ]
+
+
+def info_rows(instances: t.Iterable[Instance]) -> list[dict[str, t.Any]]:
+    """The instances of any bundles as the info module shows them."""
+    return [
+        {
+            "bundle": one.bundle_id,
+            **_row(one),
+            "updated_at": None if one.updated_at is None else format_instant(one.updated_at),
+        }
+        for one in _sorted(instances)
+    ]
+
+
+def _sorted(instances: t.Iterable[Instance]) -> list[Instance]:
+    return sorted(instances, key=lambda one: (one.bundle_id, one.slot or 0, one.name))
+
+
+def _row(one: Instance) -> dict[str, t.Any]:
+    return {
+        "name": one.name,
+        "id": one.id or None,
+        "state": one.state,
+        "health": one.health,
+        "exit_code": one.exit_code,
+        # What is longer is a number of no Evento, and Python refuses to read a very long one.
+        "version": int(one.version) if one.version.isdecimal() and len(one.version) < 20 else one.version or None,
+        "slot": one.slot,
+        "created_at": f"{datetime.fromtimestamp(one.created_at, timezone.utc):%Y-%m-%dT%H:%M:%SZ}",
+    }
+
+
+def command_lines(
+    action: Action, container: ContainerSpec | None, stop_timeout: int, removes_itself: bool
+) -> list[str]:
+    """The docker commands that do the same as an action.
+
+    :param container: what is started; None where nothing is.
+    :param removes_itself: whether what is stopped is gone then.
+    """
+    name = shlex.quote(action.which)
+    if action.what == "start" and action.slot is None:
+        return [f"docker start {name}"]
+    if action.what == "start" and action.slot and container:
+        return container.commands(action.which, action.slot)
+    if action.what == "stop":
+        return [f"docker stop -t {stop_timeout} {name}"] + ([] if removes_itself else [f"docker rm --volumes {name}"])
+    return [f"docker rm --force --volumes {name}"]
+
+
+def action_rows(actions: t.Iterable[Action]) -> list[dict[str, str]]:
+    """The actions as results show them."""
+    return [{"what": action.what, "which": action.which, "why": action.why} for action in actions]
+
+
+def sentence(
+    title: str,
+    before: t.Iterable[Instance],
+    after: t.Iterable[Instance],
+    actions: t.Sequence[Action],
+    note: str = "",
+    predicted: bool = False,
+) -> str:
+    """What happened, in one sentence.
+
+    :param title: of the bundle.
+    :param note: what else there is to say about the number that runs.
+    :param predicted: nothing has been done yet.
+    """
+    was, now = (sum(one.live for one in instances) for instances in (before, after))
+    if not actions:
+        return f"{title}: {now} running{note}, nothing to do"
+    parts = []
+    for what, done in (_PREDICTED if predicted else _DONE).items():
+        names = [one.which for one in actions if one.what == what]
+        if names:
+            parts.append(f"{done} {' and '.join([', '.join(names[:-1]), names[-1]] if names[1:] else names)}")
+    return f"{title}: {was} -> {now} running{note}, {', '.join(parts)}"
+
+
+def diff(
+    before: t.Iterable[Instance], after: t.Iterable[Instance], spec: str
+) -> dict[str, dict[str, dict[str, t.Any]]]:
+    """Before and after for diff mode: what matters of each instance, by name."""
+    shown = ("state", "health", "version", "up_to_date")
+
+    def side(instances: t.Iterable[Instance]) -> dict[str, dict[str, t.Any]]:
+        return {row["name"]: {key: row[key] for key in shown} for row in instance_rows(instances, spec)}
+
+    return {"before": side(before), "after": side(after)}
