@@ -94,7 +94,7 @@ def test_runs_report_the_same(engines: list[FakeEngine], deployment: Deployment)
 
 # Calls that an engine refuses; they are given an image, and the name of a container that runs.
 REFUSED: dict[str, t.Callable[[t.Any, str, str], t.Any]] = {
-    "create of a name that is taken": lambda api, image, name: create(api, image, name),
+    "create of a name that is taken": create,
     "create from an image that is not there": lambda api, _image, name: create(api, "no-such-image", f"{name}9"),
     "create with volumes from nothing": lambda api, image, name: create(api, image, f"{name}9", VolumesFrom=["f" * 64]),
     "inspect of an image that is not there": lambda api, _image, _name: api.inspect_image("no-such-image"),

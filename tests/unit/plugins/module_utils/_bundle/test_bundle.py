@@ -124,7 +124,7 @@ def test_what_a_template_made_of_a_number_passes_in_an_object(make: t.Callable[[
     bundle = parse_bundle({make("id"): make("x"), **{name: make(value) for name, value in numbers.items()}}, True)
     assert (bundle.id, bundle.version, bundle.min_instances, bundle.max_instances) == ("x", "3", 1, 4)
     assert bundle.updated_at == 1732320000958060125
-    assert type(bundle.id) is str
+    assert bundle.id.__class__ is str
 
 
 @pytest.mark.parametrize("field", ["version", "minInstances", "maxInstances", "updatedAt"])

@@ -107,7 +107,7 @@ def test_instance_with_a_clock_ahead_is_no_leftover() -> None:
     orders = FakeDeployment()
     orders.engine.clock_off_by = HOUR
     other = FakeDeployment(orders.engine, orders.bundle)
-    orders.engine.before("create", 1, lambda: other.run())
+    orders.engine.before("create", 1, other.run)
     assert not orders.run()["changed"]
     assert orders.engine.names == ["orders-1"]
 

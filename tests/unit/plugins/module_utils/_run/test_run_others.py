@@ -49,7 +49,7 @@ def test_last_slot_taken_by_another_run() -> None:
 def test_name_taken_by_a_newer_publish_makes_the_call_stale() -> None:
     orders, other = pair()
     other.publish()
-    orders.engine.before("create", 1, lambda: other.run())
+    orders.engine.before("create", 1, other.run)
     result = orders.run()
     assert (result["stale"], result["changed"]) == (True, False)
     assert orders.versions == {"orders-1": "2"}
