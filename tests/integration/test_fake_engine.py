@@ -92,6 +92,12 @@ def test_runs_report_the_same(engines: list[FakeEngine], deployment: Deployment)
         assert of_fake == of_real, f"run {number}"
 
 
+def create(api: t.Any, image: str, name: str, **host_config: t.Any) -> str:
+    labels = {"evento.bundle": name.rpartition("-")[0]}
+    config = {"Image": image, "Env": [f"SCRIPT={SLEEPS}"], "Labels": labels, "HostConfig": host_config}
+    return str(api.create_container_from_config(config, name)["Id"])
+
+
 # Calls that an engine refuses; they are given an image, and the name of a container that runs.
 REFUSED: dict[str, t.Callable[[t.Any, str, str], t.Any]] = {
     "create of a name that is taken": create,
@@ -109,12 +115,6 @@ REFUSED: dict[str, t.Callable[[t.Any, str, str], t.Any]] = {
     "attach to nothing": lambda api, _image, _name: requested(api, "attach"),
     "wait for nothing": lambda api, _image, _name: requested(api, "wait"),
 }
-
-
-def create(api: t.Any, image: str, name: str, **host_config: t.Any) -> str:
-    labels = {"evento.bundle": name.rpartition("-")[0]}
-    config = {"Image": image, "Env": [f"SCRIPT={SLEEPS}"], "Labels": labels, "HostConfig": host_config}
-    return str(api.create_container_from_config(config, name)["Id"])
 
 
 def requested(api: t.Any, what: str) -> None:
