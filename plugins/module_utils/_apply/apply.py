@@ -15,7 +15,7 @@ from ansible_collections.evento.docker.plugins.module_utils._apply.readiness imp
 from ansible_collections.evento.docker.plugins.module_utils._base.errors import EventoError, OvertakenError
 from ansible_collections.evento.docker.plugins.module_utils._engine.engine import Engine
 from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance
-from ansible_collections.evento.docker.plugins.module_utils._plan.steps import Action, Batch, Remove, Start, Stop
+from ansible_collections.evento.docker.plugins.module_utils._plan.steps import Action, Batch, Remove, Start
 
 T = t.TypeVar("T")
 
@@ -58,12 +58,12 @@ class Executor:
         :raises OvertakenError: another run was faster; observe and plan again.
         :raises EventoError: a step failed; its result has exit code and log of an instance that did not get ready.
         """
-        for kind, same in itertools.groupby(batch, key=type):
+        for what, same in itertools.groupby(batch, key=lambda step: step.actions[0].what):
             steps = list(same)
-            if kind is Start:
+            if what == "start":
                 self._start_all(t.cast("list[Start]", steps))
             else:
-                outcomes = self._each(self._take_away, t.cast("list[Remove | Stop]", steps))
+                outcomes = self._each(self._take_away, t.cast("list[Remove]", steps))
                 # In the order of the plan, whichever was done first.
                 for step, outcome in zip(steps, outcomes):
                     self.done += [] if isinstance(outcome, EventoError) else step.actions
@@ -87,7 +87,7 @@ class Executor:
 
         :raises OvertakenError: it did not become ready in its time, and was removed.
         """
-        awaited = {step.after.id: step.after for step in batch if isinstance(step, (Remove, Stop)) and step.after}
+        awaited = {step.after.id: step.after for step in batch if isinstance(step, Remove) and step.after}
         unready = [one for one in awaited.values() if not self.launcher.is_ready(one)]
         for one in unready:
             if self.launcher.has_had_its_time(one):
@@ -128,9 +128,9 @@ class Executor:
             raise not_ready(failures)
         _raise_first([*created, *outcomes])
 
-    def _take_away(self, step: Remove | Stop) -> None:
+    def _take_away(self, step: Remove) -> None:
         self.announce(step.actions[0])
-        if isinstance(step, Stop):
+        if step.one.live:
             self.engine.stop(step.one.id, step.one.name, self._stop_timeout)
         else:
             self.engine.clear(step.one.id, step.one.name)

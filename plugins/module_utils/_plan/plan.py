@@ -12,7 +12,7 @@ from dataclasses import replace
 from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance, Phase
 from ansible_collections.evento.docker.plugins.module_utils._plan.request import Request
 from ansible_collections.evento.docker.plugins.module_utils._plan.scene import Scene, classify, is_stale, is_up_to_date
-from ansible_collections.evento.docker.plugins.module_utils._plan.steps import Batch, Remove, Replace, Start, Step, Stop
+from ansible_collections.evento.docker.plugins.module_utils._plan.steps import Batch, Remove, Replace, Start, Step
 
 
 def must_yield(
@@ -74,7 +74,7 @@ def plan(request: Request, observed: t.Iterable[Instance]) -> list[Batch]:
     removals = [_removal(request, one, successors) for one in _by_slot([*scene.ended, *spent, *unneeded])]
     # What belongs to a surplus one goes with it, or the next look would take it for an instance of its own.
     doomed = [half for half, stays in scene.halves if stays in surplus]
-    room = [Stop(one, f"more than the {target} wanted, {_condition(request, one)}") for one in [*doomed, *surplus]]
+    room = [Remove(one, f"more than the {target} wanted, {_condition(request, one)}") for one in [*doomed, *surplus]]
     halves = [(half, stays) for half, stays in scene.halves if half not in doomed]
     finish: Batch = [_finish(request, half, stays) for half, stays in halves]
 
@@ -118,7 +118,7 @@ def _stop_all(request: Request, scene: Scene) -> Batch:
     idle = _by_slot([*scene.ended, *scene.unfinished, *scene.standbys])
     live = _by_slot([*scene.good, *scene.outdated, *(half for half, _stays in scene.halves)])
     removals: Batch = [_removal(request, one, {}) for one in idle]
-    return removals + [Stop(one, f"state is {request.state}") for one in live]
+    return removals + [Remove(one, f"state is {request.state}") for one in live]
 
 
 def _target(request: Request, scene: Scene) -> int:
@@ -201,10 +201,10 @@ def _resume(request: Request, standby: Instance, slots: _FreeSlots) -> Replace:
 def _finish(request: Request, half: Instance, stays: Instance) -> Step:
     """End a replacement that is under way."""
     if half.replaces == stays.id:
-        return Stop(half, f"{_condition(request, half)}, {stays.name} stays")
+        return Remove(half, f"{_condition(request, half)}, {stays.name} stays")
     # That it has started is not enough: whoever started it may have died before it was ready.
     after = stays if half.serving and stays.replaces else None
-    return Stop(half, f"{_condition(request, half)}, replaced by {stays.name}", after)
+    return Remove(half, f"{_condition(request, half)}, replaced by {stays.name}", after)
 
 
 def _removal(request: Request, one: Instance, successors: t.Mapping[str, Instance]) -> Remove:

@@ -31,7 +31,7 @@ class Action(t.NamedTuple):
 
 @dataclass(frozen=True)
 class Remove:
-    """Remove a container that does not run.
+    """Remove a container; one that runs is stopped gracefully first.
 
     :param after: only once this instance is ready; None where nothing is to be waited for.
     """
@@ -42,20 +42,7 @@ class Remove:
 
     @property
     def actions(self) -> list[Action]:
-        return [Action("remove", self.one.name, self.why, self.one.id)]
-
-
-@dataclass(frozen=True)
-class Stop:
-    """Stop an instance gracefully and remove it; after is that of Remove."""
-
-    one: Instance
-    why: str
-    after: Instance | None = None
-
-    @property
-    def actions(self) -> list[Action]:
-        return [Action("stop", self.one.name, self.why, self.one.id)]
+        return [Action("stop" if self.one.live else "remove", self.one.name, self.why, self.one.id)]
 
 
 @dataclass(frozen=True)
@@ -114,7 +101,7 @@ class Replace:
         return [self.start, self.stop] if self.beside else [self.stop, self.start]
 
 
-Step = t.Union[Remove, Stop, Start, Replace]
+Step = t.Union[Remove, Start, Replace]
 # What can be done side by side, kind by kind, before the next look at the engine.
 Batch = list[Step]
 
@@ -131,7 +118,7 @@ def predict(observed: t.Iterable[Instance], batches: t.Iterable[Batch], newcomer
     """
     there = {one.id: one for one in observed}
     for step in [step for batch in batches for step in batch]:
-        if isinstance(step, (Remove, Stop)):
+        if isinstance(step, Remove):
             there.pop(step.one.id)
             continue
         if isinstance(step, Replace):

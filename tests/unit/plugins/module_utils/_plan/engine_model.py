@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ansible_collections.evento.docker.plugins.module_utils._engine.standby import standby_name
 from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance
 from ansible_collections.evento.docker.plugins.module_utils._plan.request import Request
-from ansible_collections.evento.docker.plugins.module_utils._plan.steps import Batch, Remove, Replace, Start, Step, Stop
+from ansible_collections.evento.docker.plugins.module_utils._plan.steps import Batch, Remove, Replace, Start, Step
 
 REQUEST = Request(slug="orders", state="started", spec="new", minimum=0, maximum=64)
 SLOTS = range(1, 9)
@@ -135,10 +135,6 @@ class Model:
 
     def _do(self, step: Step) -> None:
         if isinstance(step, Remove):
-            assert not step.one.live
-            self._take(step.one)
-        elif isinstance(step, Stop):
-            assert step.one.live
             self._take(step.one)
         elif isinstance(step, Start):
             self._start(step.name, step.slot)
