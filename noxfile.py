@@ -221,7 +221,7 @@ def _run_matrix(cells: list[Cell]) -> None:
 @contextlib.contextmanager
 def _settings_of_targets() -> Iterator[dict[str, str]]:
     """Tell them, and keep the lab for this checkout meanwhile."""
-    words = [BIN / "python", "-m", "tests.targets"]
+    words: list[str | Path] = [BIN / "python", "-m", "tests.targets"]
     with subprocess.Popen(words, env=inside(), cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         try:
             line = holder.stdout.readline() if holder.stdout else b""

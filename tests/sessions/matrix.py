@@ -38,6 +38,7 @@ class Matrix:
 
     def run(self, cells: list[Cell]) -> None:
         """Run them. Raises StepFailed in the end where one failed."""
+        self._outcomes.update(dict.fromkeys(cells, "-"))
         for version in sorted({cell.python for cell in cells} - set(self._pythons)):
             say(f"-- Python {version} is not here: what needs it is left out")
         for core in dict.fromkeys(cell.core for cell in cells):
@@ -57,20 +58,24 @@ class Matrix:
         for core, kind in rows:
             outcomes = "".join(f"{self._outcome(Cell(core, kind, version)):<10}" for version in PYTHONS)
             lines.append(f"{core:<14}{kind:<14}{outcomes.rstrip()}")
-        if any(version not in self._pythons for version in PYTHONS):
-            lines.append("not here: there is no such Python on this machine; unknown: ansible-core has no such hosts")
+        lines.append(
+            "not here: this machine lacks the Python; unknown: this ansible-core has no such hosts; -: not asked for"
+        )
         return lines
 
     def _outcome(self, cell: Cell) -> str:
         if not knows(cell.core, cell.python):
             return "unknown"
-        if cell.python not in self._pythons:
+        if cell.python not in self._pythons or not self._controllers(cell.core):
             return "not here"
         return self._outcomes.get(cell, "-")
 
+    def _controllers(self, core: str) -> list[str]:
+        return [version for version in CONTROLLERS[core] if version in self._pythons]
+
     def _run_core(self, core: str, cells: list[Cell]) -> None:
         runnable = [cell for cell in cells if cell.python in self._pythons and knows(core, cell.python)]
-        if not any(version in self._pythons for version in CONTROLLERS[core]):
+        if not self._controllers(core):
             say(f"-- ansible-core {core} needs Python {' or '.join(CONTROLLERS[core])}: left out")
             return
         release = Release(core, self._pythons)
