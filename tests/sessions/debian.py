@@ -19,9 +19,7 @@ MAY_INSTALL = "EVENTO_MAY_INSTALL"
 def install(package: str, why: str, *, allowed: bool) -> None:
     """Install a Debian package. Raises StepFailed when it may not be done, or cannot be done here."""
     if not allowed or shutil.which("apt-get") is None or os.geteuid() != 0:
-        raise StepFailed(
-            f"{why}: install the package {package} (apt-get install {package}), or have make test do so as root"
-        )
+        raise StepFailed(f"{why}: install the package {package} (apt-get install {package}), or have make test do it")
     say(f"-- {why}: installing the Debian package {package}")
     env = {**outside(), "DEBIAN_FRONTEND": "noninteractive"}
     apt = ["apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=300"]

@@ -65,7 +65,9 @@ def test_a_silent_program_gives_signs_of_life(
 
 
 def test_a_missing_program_is_named_unless_it_may_be_installed() -> None:
-    with pytest.raises(StepFailed, match=r"^no-such-program is missing: install the package such, "):
+    with pytest.raises(
+        StepFailed, match=r"^no-such-program is missing: install the package such \(apt-get install such\), "
+    ):
         debian.require("no-such-program", "such", allowed=False)
 
 
