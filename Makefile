@@ -1,7 +1,10 @@
 # Everything is done by the sessions of noxfile.py; tests/sessions sets up .venv first, and sums up in the end.
 PYTHON := $(shell for python in python3.11 /usr/bin/python3.11 /usr/local/bin/python3.11 python3; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && echo "$$python" && break; done)
-SESSIONS := unit oldest debian package ansible-lint sanity units targets integration molecule matrix
+NO_PYTHON = Python 3.11 is not on the PATH: install it, or run make PYTHON=/path/to/python3.11
+RUN = $(or $(PYTHON),$(error $(NO_PYTHON))) -m tests.sessions
+SESSIONS := shellcheck changelog typing unit oldest debian package ansible-lint sanity units targets integration \
+	molecule matrix
 
 .PHONY: help test lint demo soak bench clean $(SESSIONS)
 help:
@@ -13,5 +16,4 @@ help:
 
 lint: SESSION := checks
 test lint demo soak bench clean $(SESSIONS):
-	@$(or $(PYTHON),$(error Python 3.11 is not on the PATH: install it, or run make PYTHON=/path/to/python3.11)) \
-		-m tests.sessions $(or $(SESSION),$@) </dev/null
+	@$(RUN) $(or $(SESSION),$@)

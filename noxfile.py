@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -24,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from tests.sessions import debian, environment, tree
 from tests.sessions.ansible_test import present_pythons, search_path
-from tests.sessions.environment import BIN, CACHE, ROOT, VENV, inside, outside
+from tests.sessions.environment import BIN, CACHE, ROOT, inside, outside
 from tests.sessions.matrix import Cell, Matrix, short, whole
 from tests.sessions.oldest import run_oldest, run_with_debian
 from tests.sessions.programs import StepFailed, output, run, say, unwind_when_terminated
@@ -251,12 +250,3 @@ def bench(_session: nox.Session) -> None:
     """Measure what a call costs."""
     with _lab_up():
         _tool("python", "-m", "tests.benchmark.run")
-
-
-@_gate("clean")
-def clean(_session: nox.Session) -> None:
-    """Remove the lab and all that the sessions made."""
-    _lab("down", "--purge")
-    for folder in (CACHE, VENV):
-        say(f"-- removing {folder.name}")
-        shutil.rmtree(folder, ignore_errors=True)

@@ -95,7 +95,7 @@ class Release:
     def _run(self, command: str, *options: str) -> None:
         say(f"-- ansible-core {self._core}: ansible-test {' '.join((command, *options))}")
         words: list[str | Path] = [self._bin / "ansible-test", command, "--color", "no", *options]
-        run(words, env=self._env(), cwd=TREE, silent=True)
+        run(words, env=self._env(), cwd=TREE)
 
     def _env(self) -> dict[str, str]:
         return {"HOME": str(HOME), "PATH": search_path(self._pythons, self._bin), "LC_ALL": "C.UTF-8"}
