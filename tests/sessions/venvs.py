@@ -77,7 +77,6 @@ def _content(requirements: Path) -> str:
     """Read a file of requirements, and the files that it refers to."""
     text = requirements.read_text()
     for line in text.splitlines():
-        option, _, name = line.partition(" ")
-        if option in ("-r", "-c"):
-            text += _content(requirements.parent / name)
+        if line.startswith(("-r ", "-c ")):
+            text += _content(requirements.parent / line[3:])
     return text
