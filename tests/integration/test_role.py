@@ -29,8 +29,7 @@ PLAY = """
 
 
 class Play(t.Protocol):
-    def __call__(self, *options: str, **variables: t.Any) -> int:
-        """Run the play with these variables; its exit code."""
+    def __call__(self, *options: str, **variables: t.Any) -> int: ...
 
 
 @pytest.fixture
