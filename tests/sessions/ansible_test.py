@@ -79,18 +79,14 @@ class Release:
             self._keep_reports(python)
 
     def integration(self, python: str, settings: Mapping[str, str]) -> None:
-        """Run the targets on a host with that Python, itself the controller if it can be. Raises StepFailed.
+        """Run the targets with that Python, on the controller; other hosts need containers or SSH. Raises StepFailed.
 
         :param settings: variables for them; ansible-test hands on none of the environment.
         """
         # JSON is YAML. The wrapper needs a Python with ansible-core, which those of ansible-test have not.
         variables = {**settings, "evento_test_python": str(self._bin / "python")}
         (TREE / "tests" / "integration" / "integration_config.yml").write_text(json.dumps(variables))
-        if python in CONTROLLERS[self._core]:
-            hosts = ["--venv", "--python", python]
-        else:
-            hosts = ["--controller", f"venv:python={self._controller}", "--target-python", f"venv/{python}"]
-        self._run("integration", *hosts)
+        self._run("integration", "--venv", "--python", python)
 
     def _run(self, command: str, *options: str) -> None:
         say(f"-- ansible-core {self._core}: ansible-test {' '.join((command, *options))}")
@@ -128,8 +124,10 @@ def search_path(pythons: Mapping[str, Path], *first: Path) -> str:
     return os.pathsep.join(dict.fromkeys(map(str, folders)))
 
 
-def knows(core: str, python: str) -> bool:
-    """Tell whether a release of ansible-core has managed hosts with that Python."""
+def knows(core: str, kind: str, python: str) -> bool:
+    """Tell whether a command of ansible-test can run with that Python: targets run on the controller itself."""
+    if kind == "integration":
+        return python in CONTROLLERS[core]
     return PYTHONS.index(python) <= PYTHONS.index(_HIGHEST[core])
 
 

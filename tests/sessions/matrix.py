@@ -58,14 +58,12 @@ class Matrix:
         for core, kind in rows:
             outcomes = "".join(f"{self._outcome(Cell(core, kind, version)):<10}" for version in PYTHONS)
             lines.append(f"{core:<14}{kind:<14}{outcomes.rstrip()}")
-        lines.append(
-            "not here: this machine lacks the Python; unknown: this ansible-core has no such hosts; -: not asked for"
-        )
+        lines.append("not here: this machine lacks the Python; no: ansible-test cannot; -: not asked for")
         return lines
 
     def _outcome(self, cell: Cell) -> str:
-        if not knows(cell.core, cell.python):
-            return "unknown"
+        if not knows(cell.core, cell.kind, cell.python):
+            return "no"
         if cell.python not in self._pythons or not self._controllers(cell.core):
             return "not here"
         return self._outcomes.get(cell, "-")
@@ -74,7 +72,7 @@ class Matrix:
         return [version for version in CONTROLLERS[core] if version in self._pythons]
 
     def _run_core(self, core: str, cells: list[Cell]) -> None:
-        runnable = [cell for cell in cells if cell.python in self._pythons and knows(core, cell.python)]
+        runnable = [cell for cell in cells if cell.python in self._pythons and knows(core, cell.kind, cell.python)]
         if not self._controllers(core):
             say(f"-- ansible-core {core} needs Python {' or '.join(CONTROLLERS[core])}: left out")
             return
@@ -121,6 +119,6 @@ def short(pythons: Mapping[str, Path]) -> Iterator[Cell]:
         if not controllers:
             continue
         yield from (Cell(core, "sanity", python) for python in here)
-        known = [version for version in here if knows(core, version)]
+        known = [version for version in here if knows(core, "units", version)]
         yield Cell(core, "units", known[pick])
         yield Cell(core, "integration", controllers[pick])
