@@ -20,6 +20,7 @@ import pytest
 from lab.server import Fault
 from tests.integration.deployment import WRAPPER, Deployment
 from tests.integration.system_log import SystemLog
+from tests.until import until
 
 # Recognisable, and other when percent-encoded; of this run alone, because the processes of other runs are seen, too.
 _RUN = secrets.token_hex(4)
@@ -38,18 +39,45 @@ def forms(secret: str) -> t.Iterator[str]:
 
 
 class ProcessWatcher(threading.Thread):
-    """Reads the command lines and environments of all processes of this machine, again and again."""
+    """Reads the command lines and environments of all processes of this machine, again and again.
+
+    A context manager; seen is complete at its end. A container's own environment is where the values belong, so its
+    processes are known by their command lines only.
+    """
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
         self.seen: set[str] = set()
-        self.stop = threading.Event()
+        self._end = threading.Event()
+
+    def __enter__(self) -> ProcessWatcher:
+        self.start()
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._end.set()
+        self.join()
 
     def run(self) -> None:
-        while not self.stop.wait(0.01):
-            for entry in Path("/proc").iterdir():
-                if entry.name.isdigit():
-                    self.seen.add(_read(entry / "cmdline"))
+        here = os.readlink("/proc/self/ns/pid")
+        while not self._end.wait(0.01):
+            for entry in Path("/proc").glob("[0-9]*"):
+                self.seen.add(_read(entry / "cmdline"))
+                if _namespace(entry) == here:
+                    self.seen.add(_read(entry / "environ"))
+
+
+def _namespace(process: Path) -> str:
+    try:
+        return os.readlink(process / "ns" / "pid")
+    except OSError:
+        return ""
+
+
+def _hides(pid: int, token: str) -> bool:
+    """Whether a process shows a command line without the token; for a moment it shows none at all."""
+    shown = _read(Path(f"/proc/{pid}/cmdline"))
+    return shown != "" and token not in shown
 
 
 def _read(path: Path) -> str:
@@ -83,32 +111,29 @@ def test_secrets_stay_inside(planted: Deployment, tmp_path: Path, case: str, del
     home.mkdir()
     token = planted.server.token()
     options = ["-vvvv", "--diff", *(["--check"] if case == "check mode" else [])]
-    watcher = ProcessWatcher()
-    watcher.start()
     call = [os.fspath(WRAPPER), *options, json.dumps(planted.bundle), token]
     environment = {"EVENTO_DEPLOY_CONFIG": str(tmp_path / "deploy.yml"), "HOME": str(home), "TMPDIR": str(tmp_path)}
     with SystemLog(tmp_path) as system_log:
-        finished = subprocess.run(
+        process = subprocess.Popen(
             [*system_log.prefix, *call],
             env={**environment, "PATH": os.environ["PATH"]},
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
         )
+        until(lambda: _hides(process.pid, token), "the end of the first instant, when the arguments are to be seen")
+        with ProcessWatcher() as watcher:
+            stdout, stderr = process.communicate(timeout=120)
         logged = system_log.text
-    watcher.stop.set()
-    watcher.join()
     refused_jar = {"url": 4, "copy": 5}[delivery]
-    assert finished.returncode == {"failure": refused_jar, "crash": 4, "refused": 2}.get(case, 0), finished.stderr
+    assert process.returncode == {"failure": refused_jar, "crash": 4, "refused": 2}.get(case, 0), stderr
 
     left = {path for path in tmp_path.rglob("*") if path.is_file() and path.name != "deploy.yml"}
-    # The call that Evento Server makes is not of our making; it lives on as the wrapper's own process.
-    processes = {text for text in watcher.seen if planted.bundle["artifactCoordinates"] not in text}
     labels = [container.labels for container in planted.containers()]
     places = {
-        "output": finished.stdout + finished.stderr,
-        "processes": "\n".join(processes),
+        "output": stdout + stderr,
+        "processes": "\n".join(watcher.seen),
         "files": "\n".join(_read(path) for path in left),
         "labels": json.dumps(labels),
         "system log": logged,
@@ -119,7 +144,7 @@ def test_secrets_stay_inside(planted: Deployment, tmp_path: Path, case: str, del
     if delivery == "copy":
         configurations = json.dumps([container.attrs for container in planted.containers()])
         assert not [form for form in forms(token) if form in configurations]
-    assert "********" in finished.stdout or case == "refused"
+    assert "********" in stdout or case == "refused"
     # The trace of a run that is killed; nothing is done in check mode.
     start = {"url": "docker run --detach", "copy": "curl --fail"}[delivery]
     assert (start in logged) == (case in ("success", "failure", "crash"))

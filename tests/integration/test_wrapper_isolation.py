@@ -17,6 +17,7 @@ import signal
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -89,10 +90,15 @@ class Stage:
         }
 
     def start(
-        self, *arguments: str | bytes, script: Path = SCRIPT, environ: dict[str, str] | None = None
+        self,
+        *arguments: str | bytes,
+        script: Path = SCRIPT,
+        environ: dict[str, str] | None = None,
+        before: Sequence[str] = (),
     ) -> subprocess.Popen[str]:
+        """Start a call, through the program in ``before`` if there is one."""
         return subprocess.Popen(
-            [str(script), *arguments],
+            [*before, str(script), *arguments],
             env={**self.environ, **(environ or {})},
             cwd=self.place / "cwd",
             stdin=subprocess.DEVNULL,
@@ -379,6 +385,22 @@ def test_a_signal_ends_the_whole_run(stage: Stage, number: signal.Signals) -> No
     assert stderr.startswith(f"evento-deploy: error: stopped by {number.name}")
     until(lambda: not running(int(pid_file.read_text())), "the end of the task")
     assert not list((stage.place / "tmp").iterdir())
+
+
+def test_a_hangup_that_nohup_lets_be_ignored_ends_nothing(stage: Stage) -> None:
+    stage.playbook(
+        "- hosts: localhost\n  gather_facts: false\n  tasks:\n"
+        '    - ansible.builtin.command: {argv: ["/bin/sh", "-c", "touch PLACE/begun;'
+        ' until [ -e PLACE/go ]; do sleep 0.1; done"]}\n'
+    )
+    process = stage.start("{}", "token", before=["nohup"])
+    until((stage.place / "begun").exists, "the start of the task")
+
+    process.send_signal(signal.SIGHUP)
+    (stage.place / "go").touch()
+    _, stderr = process.communicate(timeout=30)
+
+    assert (process.returncode, stderr) == (0, "")
 
 
 def running(pid: int) -> bool:

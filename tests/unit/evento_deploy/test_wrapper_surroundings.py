@@ -6,14 +6,19 @@ from __future__ import annotations
 import json
 import os
 import pwd
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+import evento_deploy
 from evento_deploy._ansible import environment, extra_variables, home_directory
 from evento_deploy._errors import DeployError
 from evento_deploy._locate import NAME, Collection, find_collection
 from evento_deploy._settings import Settings
+
+FILES = str(Path(evento_deploy.__file__).parents[1])
 
 
 def install(root: Path) -> Path:
@@ -104,6 +109,21 @@ def test_a_home_that_cannot_be_written_to_is_spared(tmp_path: Path) -> None:
 def test_the_home_directory_is_known_without_a_variable() -> None:
     assert home_directory({"HOME": "/srv/evento"}) == Path("/srv/evento")
     assert home_directory({}) == Path(pwd.getpwuid(os.getuid()).pw_dir)
+
+
+def test_what_outlives_ansible_in_a_stopped_run_is_waited_for(tmp_path: Path) -> None:
+    program = (
+        "import subprocess, sys\n"
+        "from evento_deploy._ansible import _adopt_orphans, _wait_for_orphans\n"
+        "_adopt_orphans()\n"
+        "subprocess.run(['/bin/sh', '-c', '(sleep 0.5; touch ' + sys.argv[1] + ') & exit'])\n"
+        "_wait_for_orphans()\n"
+    )
+    late = tmp_path / "late"
+
+    subprocess.run([sys.executable, "-c", program, late], env={"PYTHONPATH": FILES}, timeout=30, check=True)
+
+    assert late.exists()
 
 
 def test_the_variables_hold_no_value() -> None:

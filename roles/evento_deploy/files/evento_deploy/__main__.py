@@ -35,6 +35,5 @@ if arguments is None:
 
 from evento_deploy._main import main
 
-status = main(arguments)
-gc.freeze()
-sys.exit(status)
+# Not by way of sys.exit: a signal that comes while Python tidies up would have its default effect again.
+os._exit(main(arguments))

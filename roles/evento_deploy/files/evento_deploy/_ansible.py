@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import typing as t
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,6 +34,9 @@ from ansible.cli.playbook import main
 sys.exit(main())
 """
 _CONFIG = Path(__file__).with_name("ansible.cfg")
+_PR_SET_CHILD_SUBREAPER = 36
+# Seconds that what a stopped run has left behind gets to end.
+_LAST_ORPHAN = 5
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _KEPT = (
     "SSH_AUTH_SOCK",
@@ -75,6 +79,7 @@ class _Stop:
 
     def _received(self, number: int, _frame: t.Any) -> None:
         self.signal = number
+        _adopt_orphans()
         if self._group:
             self._send()
 
@@ -126,6 +131,8 @@ def run_playbook(call: Call, settings: Settings, collection: Collection, environ
         )
         stop.forward_to(process.pid)
         status = process.wait()
+        if stop.signal:
+            _wait_for_orphans()
     finally:
         shutil.rmtree(private, ignore_errors=True)
     return Outcome(status, stop.signal, _text(report), _text(output))
@@ -209,6 +216,25 @@ def _arguments(call: Call, settings: Settings, variables: str) -> list[str]:
     if call.verbosity:
         arguments.append("-" + "v" * call.verbosity)
     return [*arguments, "--", settings.playbook]
+
+
+def _adopt_orphans() -> None:
+    """From now on be the parent of what Ansible leaves behind, so that it can be waited for."""
+    import ctypes  # takes time, and most calls are not stopped
+
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def _wait_for_orphans() -> None:
+    """Told twice to stop, Ansible ends before its workers, which make its temporary directory anew to write there."""
+    end = time.monotonic() + _LAST_ORPHAN
+    while time.monotonic() < end:
+        try:
+            ended, _ = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:  # there is none any more
+            return
+        if not ended:
+            time.sleep(0.02)
 
 
 def _memory_file(name: str, content: bytes = b"") -> int:
