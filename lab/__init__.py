@@ -91,7 +91,7 @@ def up() -> Lab:
             _engine.start(state)
         if not _image.is_current(state):
             _image.ensure(state, state.docker_host)
-        return Lab(state.docker_host, _network.ADDRESS, _image.name(), _base_image.NAME, state)
+        return Lab(state.docker_host, _network.network_of(state).address, _image.name(), _base_image.NAME, state)
 
 
 def down(purge: bool = False) -> None:

@@ -143,6 +143,7 @@ def _launch(state: State) -> None:
     resolv.write_text("nameserver 127.0.0.1\n")
     config = state.runtime / "daemon.json"
     config.write_text("{}\n")
+    network = _network.network_of(state)
     options = {
         "config-file": config,
         "host": state.docker_host,
@@ -151,10 +152,10 @@ def _launch(state: State) -> None:
         "pidfile": state.runtime / "dockerd.pid",
         "containerd-namespace": _NAMESPACE,
         "containerd-plugins-namespace": f"{_NAMESPACE}-plugins",
-        "bridge": _network.BRIDGE,
-        "default-address-pool": f"base={_network.POOL},size=24",
+        "bridge": network.bridge,
+        "default-address-pool": f"base={network.pool},size=26",
         # Nothing answers there, so that a container's look-up of an unknown name fails at once too.
-        "dns": _network.ADDRESS,
+        "dns": network.address,
         "iptables": "false",
         "ip6tables": "false",
         "ip-forward": "false",
@@ -224,7 +225,7 @@ def _end(state: State) -> None:
         if time.monotonic() > deadline:
             raise LabError(f"The lab's processes {survivors} do not end; a reboot will end them.")
         time.sleep(_POLL_SECONDS)
-    _network.remove_bridges()
+    _network.remove_bridges(state)
     state.pid.unlink(missing_ok=True)
     state.socket.unlink(missing_ok=True)
     shutil.rmtree(state.runtime, ignore_errors=True)

@@ -398,7 +398,7 @@ def test_a_hangup_that_nohup_lets_be_ignored_ends_nothing(stage: Stage) -> None:
 
     process.send_signal(signal.SIGHUP)
     (stage.place / "go").touch()
-    _, stderr = process.communicate(timeout=30)
+    stderr = process.communicate(timeout=30)[1]
 
     assert (process.returncode, stderr) == (0, "")
 

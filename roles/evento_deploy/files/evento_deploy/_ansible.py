@@ -230,7 +230,7 @@ def _wait_for_orphans() -> None:
     end = time.monotonic() + _LAST_ORPHAN
     while time.monotonic() < end:
         try:
-            ended, _ = os.waitpid(-1, os.WNOHANG)
+            ended = os.waitpid(-1, os.WNOHANG)[0]
         except ChildProcessError:  # there is none any more
             return
         if not ended:
