@@ -1,15 +1,19 @@
-# Everything is done by tests/run, which installs what it needs.
+# Everything is done by the sessions of noxfile.py; tests/sessions sets up .venv first, and sums up in the end.
 PYTHON := $(shell for python in python3.11 /usr/bin/python3.11 /usr/local/bin/python3.11 python3; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && echo "$$python" && break; done)
-GATES := lint format style shell changelog types unit oldest package ansible-lint sanity integration molecule
-TOOLS := demo soak bench clean
+NO_PYTHON = Python 3.11 is not on the PATH: install it, or run make PYTHON=/path/to/python3.11
+RUN = $(or $(PYTHON),$(error $(NO_PYTHON))) -m tests.sessions
+SESSIONS := shellcheck changelog typing unit oldest debian package ansible-lint sanity units targets integration \
+	molecule matrix
 
-.PHONY: help test $(GATES) $(TOOLS)
+.PHONY: help test lint demo soak bench clean $(SESSIONS)
 help:
 	@echo "make demo: shows the product at work"
-	@echo "make test: runs every gate; single ones: $(GATES)"
+	@echo "make test: runs every gate; single ones: lint $(SESSIONS)"
 	@echo "make soak: runs the tests that have a long form in it, for hours"
 	@echo "make bench: measures; make clean: removes what the other targets made"
+	@echo "More, and with arguments: .venv/bin/nox --list"
 
-test $(GATES) $(TOOLS):
-	@$(or $(PYTHON),$(error Python 3.11 is not on the PATH: install it, or run make PYTHON=/path/to/python3.11)) tests/run $@
+lint: SESSION := checks
+test lint demo soak bench clean $(SESSIONS):
+	@$(RUN) $(or $(SESSION),$@)

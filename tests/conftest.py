@@ -15,6 +15,12 @@ settings.register_profile("project", deadline=None, derandomize=True, database=N
 settings.load_profile("project")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    # Here and not in pytest.ini, which ansible-test does not read.
+    text = "soak: does little in a short run and a lot when EVENTO_TEST_FORM is long (make soak)"
+    config.addinivalue_line("markers", text)
+
+
 @pytest.fixture
 def tell(request: pytest.FixtureRequest) -> t.Callable[[str], None]:
     """Takes a line of figures, which is shown at the end of the run and kept in the report."""

@@ -20,6 +20,7 @@ from docker.models.containers import Container
 
 from lab import Lab
 from lab.server import EventoServer
+from tests.module_process import asking_for_invocation, python_path
 
 COLLECTION = Path(sysconfig.get_path("purelib")) / "ansible_collections/evento/docker"
 WRAPPER = COLLECTION / "roles/evento_deploy/files/evento-deploy"
@@ -113,10 +114,16 @@ class ModuleProcess:
     """A module of the collection that runs, in a process of its own, as Ansible has it on the target."""
 
     def __init__(self, name: str, parameters: dict[str, t.Any], check_mode: bool = False) -> None:
-        self._arguments = {**parameters, "_ansible_check_mode": check_mode, "_ansible_diff": True}
+        internal = {"_ansible_check_mode": check_mode, "_ansible_diff": True, **asking_for_invocation()}
+        self._arguments = {**parameters, **internal}
         self._process = subprocess.Popen(
             [sys.executable, "-m", f"{MODULES}.{name}"],
-            env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/root"), "LC_ALL": "C.UTF-8"},
+            env={
+                "PATH": os.environ["PATH"],
+                "HOME": os.environ.get("HOME", "/root"),
+                "LC_ALL": "C.UTF-8",
+                "PYTHONPATH": python_path(),
+            },
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -29,7 +29,8 @@ PLAY = """
 
 
 class Play(t.Protocol):
-    def __call__(self, *options: str, **variables: t.Any) -> int: ...
+    def __call__(self, *options: str, **variables: t.Any) -> int:
+        """Run the play with these variables; its exit code."""
 
 
 @pytest.fixture

@@ -30,7 +30,8 @@ WATCHED = 40
 class Wrapper(t.Protocol):
     def __call__(
         self, *options: str, bundle: str | None = None, token: str | None = None, **settings: t.Any
-    ) -> subprocess.CompletedProcess[str]: ...
+    ) -> subprocess.CompletedProcess[str]:
+        """Call it with these settings, and with a bundle and a token where the options leave them out."""
 
 
 @pytest.fixture

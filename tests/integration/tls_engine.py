@@ -22,7 +22,9 @@ class Certificates:
 
     def __init__(self, directory: Path, name: str) -> None:
         self._directory = directory
-        self._openssl("req", "-x509", *self._new("ca"), "-subj", "/CN=authority", "-out", str(self.ca))
+        # Python from 3.13 on takes no authority that does not say what its key is for.
+        usage = ["-addext", "keyUsage=critical,keyCertSign,cRLSign"]
+        self._openssl("req", "-x509", *self._new("ca"), "-subj", "/CN=authority", *usage, "-out", str(self.ca))
         self._sign("server", f"subjectAltName=IP:127.0.0.1,DNS:{name}\nextendedKeyUsage=serverAuth\n")
         self._sign("client", "extendedKeyUsage=clientAuth\n")
 
@@ -41,7 +43,7 @@ class Certificates:
 
     def _sign(self, owner: str, extensions: str) -> None:
         request, text = self._directory / f"{owner}.csr", self._directory / f"{owner}.ext"
-        text.write_text(extensions)
+        text.write_text(f"{extensions}subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n")
         self._openssl("req", *self._new(owner), "-subj", f"/CN={owner}", "-out", str(request))
         authority = ["-CA", str(self.ca), "-CAkey", str(self.key("ca")), "-CAcreateserial"]
         files = ["-in", str(request), "-extfile", str(text), "-out", str(self.certificate(owner))]

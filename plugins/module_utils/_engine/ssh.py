@@ -128,6 +128,10 @@ def ssh_adapter(docker_host: str) -> HTTPAdapter:
     return Adapter()
 
 
+class _Process(subprocess.Popen[bytes]):
+    """A program that is spoken with while it runs, for which Ansible's run_command is not made."""
+
+
 class _Link:
     """An ssh process, and the socket that leads to its input and output."""
 
@@ -138,7 +142,7 @@ class _Link:
         with theirs:
             try:
                 # In a session of its own it finds no terminal to ask for a password on.
-                self._process = subprocess.Popen(
+                self._process = _Process(
                     command, stdin=theirs.fileno(), stdout=theirs.fileno(), stderr=self._words, start_new_session=True
                 )
             except OSError as exc:

@@ -15,20 +15,24 @@ import pytest
 
 from ansible_collections.evento.docker.plugins.module_utils._run.module import _SECRET_TYPES
 from ansible_collections.evento.docker.plugins.modules.evento_bundle import BUNDLE_ARGS
+from tests.module_process import asking_for_invocation, python_path
 
 MODULES = "ansible_collections.evento.docker.plugins.modules"
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 # No engine is there: whoever asks for one has accepted the arguments.
 NOWHERE = "unix:///nowhere/docker.sock"
 UNREACHABLE = "Could not connect to the Docker engine at unix:///nowhere/docker.sock: there is no such socket"
+ENVIRONMENT = {"PYTHONPATH": python_path(), "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"}
 
 
 def run(name: str, variables: dict[str, str] | None = None, **arguments: t.Any) -> tuple[dict[str, t.Any], str]:
     """The result of a module, and all that it printed."""
     finished = subprocess.run(
         [sys.executable, "-m", f"{MODULES}.{name}"],
-        env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C.UTF-8", **(variables or {})},
-        input=json.dumps({"ANSIBLE_MODULE_ARGS": {"_ansible_module_name": name, **arguments}}),
+        env={**ENVIRONMENT, "PATH": os.environ["PATH"], **(variables or {})},
+        input=json.dumps(
+            {"ANSIBLE_MODULE_ARGS": {**asking_for_invocation(), "_ansible_module_name": name, **arguments}}
+        ),
         capture_output=True,
         text=True,
         check=False,

@@ -1,17 +1,17 @@
 # Copyright (c) 2026 The evento.docker maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The gate for the oldest Python and packages: it takes what is declared, and is left out where it cannot run."""
+"""The lowest packages: what is tested is what is declared; and Pythons that are not there."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import interpreters
-import oldest
 import pytest
-from environment import ROOT
 from packaging.requirements import Requirement
+
+from tests.sessions import interpreters, oldest
+from tests.sessions.environment import ROOT
 
 
 def requirements(path: Path) -> dict[str, Requirement]:
@@ -20,7 +20,7 @@ def requirements(path: Path) -> dict[str, Requirement]:
 
 
 def test_the_lowest_declared_versions_are_the_tested_ones() -> None:
-    tested = requirements(oldest.REQUIREMENTS)
+    tested = requirements(oldest.OLDEST_REQUIREMENTS)
     for name, declared in requirements(ROOT / "meta" / "ee-requirements.txt").items():
         [lowest] = [bound.version for bound in declared.specifier if bound.operator == ">="]
         [pin] = tested[name].specifier
@@ -29,10 +29,10 @@ def test_the_lowest_declared_versions_are_the_tested_ones() -> None:
 
 
 def test_without_the_oldest_python_it_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(oldest, "find_python", lambda _version: None)
-    oldest.check_oldest(tmp_path / "report.xml")
+    oldest.run_oldest()
     assert capsys.readouterr().out == "-- Python 3.9 is not here: left out\n"
 
 

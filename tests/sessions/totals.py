@@ -9,6 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+from tests.sessions.environment import CACHE
+
+# Where pytest writes them; in folders below it those of runs whose figures nobody needs a second time.
+REPORTS = CACHE / "junit"
+
 
 @dataclass(frozen=True)
 class Totals:
@@ -44,3 +49,18 @@ def read_figures(report: Path) -> list[str]:
         return []
     properties = ElementTree.parse(report).getroot().iter("property")
     return [one.get("value", "") for one in properties if one.get("name") == "figures"]
+
+
+def closing_lines(fault: str, reports: Path = REPORTS) -> list[str]:
+    """Sum up the runs that left their reports.
+
+    :param fault: what failed, or nothing.
+    """
+    lines = [line for path in sorted(reports.glob("*.xml")) for line in read_figures(path)]
+    counted = sum((read_totals(path) for path in reports.rglob("*.xml")), Totals())
+    if fault:
+        lines.append(f"FAILED: {fault}")
+    # A run that failed elsewhere must not end with a line that reads like success.
+    if counted != Totals() and (counted.failed or not fault):
+        lines.append(f"tests: {counted}")
+    return lines

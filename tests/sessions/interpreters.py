@@ -11,7 +11,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from environment import outside
+from tests.sessions.environment import outside
 
 
 def find_python(version: str) -> Path | None:

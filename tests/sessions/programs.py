@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,20 @@ HEARTBEAT = 30.0  # seconds between two signs of life
 
 class StepFailed(Exception):
     """A step found a fault; the text is one sentence."""
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM has come: we alone have been told to end, unlike with Ctrl-C."""
+
+
+def unwind_when_terminated() -> None:
+    """Make an exception of SIGTERM, so that what runs is ended, too, and things are tidied up."""
+    signal.signal(signal.SIGTERM, _raise_terminated)
+
+
+def _raise_terminated(*_: object) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # tidying up is not disturbed by a second one
+    raise Terminated
 
 
 def say(text: str) -> None:
@@ -38,11 +53,12 @@ def run(argv: Sequence[str | Path], *, env: Mapping[str, str], cwd: Path, silent
                     process.wait(HEARTBEAT if silent else None)
                 except subprocess.TimeoutExpired:
                     say(f"-- {name} has been running for {time.monotonic() - start:.0f} s")
-        except KeyboardInterrupt:  # the terminal has told the program, too: it tidies up
+        except Terminated:
+            process.terminate()
             process.wait()
             raise
-        except SystemExit:  # we alone have been told to end
-            process.terminate()
+        except KeyboardInterrupt:  # the terminal has told the program, too: it tidies up
+            process.wait()
             raise
     if process.returncode:
         raise StepFailed(f"{name} ended with exit code {process.returncode}")

@@ -9,8 +9,8 @@ import shutil
 import tarfile
 from pathlib import Path
 
-from console import StepFailed, output, run, say
-from environment import BIN, CACHE, ROOT, inside
+from tests.sessions.environment import BIN, CACHE, ROOT, inside
+from tests.sessions.programs import StepFailed, output, run, say
 
 TREE = CACHE / "tree" / "ansible_collections" / "evento" / "docker"
 _INSTALLED = CACHE / "installed"
