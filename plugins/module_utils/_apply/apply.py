@@ -2,145 +2,211 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Carries out what belongs to no replacement, side by side; what a replacement needs of that is here, too."""
+"""Carries out what a plan decides. Decides nothing itself."""
 
 from __future__ import annotations
 
-import itertools
+import time
 import typing as t
+from dataclasses import dataclass, field
 
-from ansible_collections.evento.docker.plugins.module_utils._apply.failures import not_ready
-from ansible_collections.evento.docker.plugins.module_utils._apply.launch import Launcher, Started
-from ansible_collections.evento.docker.plugins.module_utils._apply.readiness import NotReadyError
+from ansible_collections.evento.docker.plugins.module_utils._apply.newcomer import (
+    Blueprint,
+    Failure,
+    Newcomer,
+    not_ready,
+)
+from ansible_collections.evento.docker.plugins.module_utils._apply.readiness import Readiness
 from ansible_collections.evento.docker.plugins.module_utils._base.errors import EventoError, OvertakenError
+from ansible_collections.evento.docker.plugins.module_utils._bundle.bundle import Bundle
+from ansible_collections.evento.docker.plugins.module_utils._container import labels as label
 from ansible_collections.evento.docker.plugins.module_utils._engine.engine import Engine
 from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance
-from ansible_collections.evento.docker.plugins.module_utils._plan.steps import Action, Batch, Remove, Start
+from ansible_collections.evento.docker.plugins.module_utils._plan.plan import must_yield
+from ansible_collections.evento.docker.plugins.module_utils._plan.request import Request
+from ansible_collections.evento.docker.plugins.module_utils._plan.steps import (
+    Action,
+    Remove,
+    Replace,
+    Start,
+    all_actions,
+)
 
 T = t.TypeVar("T")
+# Between two looks at an instance of another run that is not ready yet, in seconds: many runs may look at it.
+_PAUSE_FOR_OTHERS = 0.4
 
 
+@dataclass
 class Executor:
-    """Acts on an engine.
+    """Acts on an engine, for one bundle.
 
-    :param launcher: starts instances; None where nothing will be started.
+    :param request: what was wanted at the first look.
+    :param blueprint: what new instances are made from; None where nothing will be started.
     :param stop_timeout: seconds between SIGTERM and SIGKILL.
     :param keeps_ended: whether an instance that has ended by itself is left for a look at it.
     :param announce: is told of each action before it takes effect.
+    :param done: what was carried out, in order.
     """
 
-    def __init__(
-        self,
-        engine: Engine,
-        launcher: Launcher | None,
-        stop_timeout: int,
-        keeps_ended: bool,
-        announce: t.Callable[[Action], None],
-    ) -> None:
-        self.engine = engine
-        self._launcher = launcher
-        self._stop_timeout = stop_timeout
-        self._keeps_ended = keeps_ended
-        self.announce = announce
-        self._cpus = 0
-        self.done: list[Action] = []
+    engine: Engine
+    bundle: Bundle
+    request: Request
+    blueprint: Blueprint | None
+    stop_timeout: int
+    keeps_ended: bool
+    announce: t.Callable[[Action], None]
+    done: list[Action] = field(default_factory=list)
+    _newcomers: list[Newcomer] = field(default_factory=list)
 
     @property
-    def launcher(self) -> Launcher:
-        """What starts instances; only a run that is to start some has it."""
-        return t.cast(Launcher, self._launcher)
+    def readiness(self) -> Readiness | None:
+        """What an instance must show; None where there is nothing to wait for."""
+        return self.blueprint.readiness if self.blueprint else None
 
-    def run(self, batch: Batch) -> None:
-        """Carry out steps, those of one kind side by side.
+    @property
+    def starting(self) -> list[str]:
+        """The names of the instances that were started and have not reported since."""
+        return [one.name for one in self._newcomers if one.starting]
 
-        What was carried out is added to done, whatever happens next.
+    def start(self, steps: t.Sequence[Start]) -> None:
+        """Start instances that replace nothing, side by side, and see them ready for as long as those are watched.
 
         :raises OvertakenError: another run was faster; observe and plan again.
-        :raises EventoError: a step failed; its result has exit code and log of an instance that did not get ready.
+        :raises EventoError: one failed; its result has exit code and log of an instance that did not get ready.
         """
-        for what, same in itertools.groupby(batch, key=lambda step: step.actions[0].what):
-            steps = list(same)
-            if what == "start":
-                self._start_all(t.cast("list[Start]", steps))
-            else:
-                outcomes = self._each(self._take_away, t.cast("list[Remove]", steps))
-                # In the order of the plan, whichever was done first.
-                for step, outcome in zip(steps, outcomes):
-                    self.done += [] if isinstance(outcome, EventoError) else step.actions
-                _raise_first(outcomes)
+        added = self.readiness.added if self.readiness else None
+
+        def see_ready(newcomer: Newcomer) -> Failure | None:
+            failure = newcomer.await_ready(added)
+            if failure and newcomer.exited and not self.keeps_ended:
+                self.engine.remove(newcomer.id, newcomer.name)
+            return failure
+
+        outcomes = self._each(see_ready, self.launch(steps))
+        failures = [outcome for outcome in outcomes if isinstance(outcome, dict)]
+        if failures:
+            raise not_ready(failures)
+        _raise_first(outcomes)
+
+    def remove(self, steps: t.Sequence[Remove]) -> None:
+        """Remove containers side by side, once what each of them waits for is ready.
+
+        :raises OvertakenError: that is not ready, or another run was faster; observe and plan again.
+        :raises EventoError: one could not be removed.
+        """
+        for one in {step.after.id: step.after for step in steps if step.after}.values():
+            self._await_other(one)
+        outcomes = self._each(self._take_away, steps)
+        # In the order of the plan, whichever was done first.
+        self.done += all_actions(step for step, outcome in zip(steps, outcomes) if outcome is None)
+        _raise_first(outcomes)
+
+    def launch(self, steps: t.Sequence[Start]) -> list[Newcomer | EventoError]:
+        """Create and start instances side by side; what went wrong stands in the place of one that was not started.
+
+        :raises OvertakenError: another run was faster; what was created is removed.
+        """
+        for step in steps:
+            self.announce(step.start)
+        created = self._each(self._create, steps)
+        made = {one.id: step for one, step in zip(created, steps) if isinstance(one, Newcomer)}
+        # Every other run can see by now what this one has created.
+        if made and must_yield(self.request, self.bundle.updated_at, self.engine.observe(self.bundle.id), made):
+            for container_id, step in made.items():
+                self.engine.remove(container_id, step.name)
+            names = ", ".join(step.name for step in made.values())
+            raise OvertakenError(f"Another run was faster than the start of {names}.")
+        outcomes = self._each(Newcomer.start, created)
+        self._note([one for one in outcomes if isinstance(one, Newcomer)])
+        return outcomes
+
+    def bring_back(self, standby_id: str, action: Action) -> Newcomer:
+        """Start the instance that a standby is for.
+
+        :raises OvertakenError: its name is taken, or another run has removed it.
+        """
+        self.announce(action)
+        container_id, has_healthcheck = self.engine.copy_standby(standby_id, action.which)
+        blueprint = t.cast(Blueprint, self.blueprint)
+        newcomer = Newcomer(self.engine, blueprint, container_id, action, has_healthcheck).start()
+        self._note([newcomer])
+        return newcomer
 
     def stop(self, action: Action) -> None:
         """Stop an instance."""
         self.announce(action)
-        self.engine.stop(action.container_id, action.which, self._stop_timeout)
+        self.engine.stop(action.container_id, action.which, self.stop_timeout)
         self.done.append(action)
 
-    def discard(self, container_id: str, name: str, reason: str) -> None:
+    def discard(self, one: Newcomer | Instance, reason: str) -> None:
         """Remove an instance that did not become ready, at once: it serves nobody."""
-        action = Action("remove", name, reason, container_id)
+        action = Action("remove", one.name, reason, one.id)
         self.announce(action)
-        self.engine.remove(container_id, name)
+        self.engine.remove(one.id, one.name)
         self.done.append(action)
-
-    def is_held_up(self, batch: Batch) -> bool:
-        """Whether steps have to wait for an instance of another run that is not ready yet.
-
-        :raises OvertakenError: it did not become ready in its time, and was removed.
-        """
-        awaited = {step.after.id: step.after for step in batch if isinstance(step, Remove) and step.after}
-        unready = [one for one in awaited.values() if not self.launcher.is_ready(one)]
-        for one in unready:
-            if self.launcher.has_had_its_time(one):
-                self.discard(one.id, one.name, "did not report itself ready in time")
-                raise OvertakenError(f"{one.name}, which another run started, did not become ready.")
-        return bool(unready)
 
     def check(self, observed: t.Iterable[Instance]) -> None:
         """Look after the instances that this run has started.
 
         :raises EventoError: one of them does not serve any more.
         """
-        fallen = self._launcher.fallen(observed) if self._launcher else []
-        if fallen:
-            raise not_ready(fallen)
-
-    def _start_all(self, steps: t.Sequence[Start]) -> None:
-        for step in steps:
-            self.announce(step.actions[0])
-        created = self._each(self.launcher.create, steps)
-        made = {one.id: step for one, step in zip(created, steps) if isinstance(one, Started)}
-        self.launcher.admit({**made})
-        outcomes = self._each(self.launcher.launch, [one for one in created if isinstance(one, Started)])
-        started = [one for one in outcomes if isinstance(one, Started)]
-        for one in started:
-            self.done += made[one.id].actions
-        failures = []
-        for one in started:
-            try:
-                self.launcher.await_added(one)
-            except NotReadyError as exc:
-                failures.append(self.launcher.failure(one, exc))
-                if exc.exited and not self._keeps_ended:
-                    self.engine.remove(one.id, one.name)
-            except OvertakenError as exc:
-                outcomes.append(exc)
+        there = {one.id: one for one in observed if one.live}
+        falls = [newcomer.fall(there.get(newcomer.id)) for newcomer in self._newcomers]
+        self._newcomers = [newcomer for newcomer in self._newcomers if newcomer.id in there]
+        failures = [fall for fall in falls if fall]
         if failures:
             raise not_ready(failures)
-        _raise_first([*created, *outcomes])
+
+    def _note(self, newcomers: list[Newcomer]) -> None:
+        self._newcomers += newcomers
+        self.done += [newcomer.action for newcomer in newcomers]
+
+    def _create(self, step: Start) -> Newcomer:
+        blueprint = t.cast(Blueprint, self.blueprint)
+        config = blueprint.container.config(step.slot, blueprint.fingerprint)
+        if isinstance(step, Replace):
+            config["Labels"][label.REPLACES] = step.replaced_id
+        if blueprint.delivery:
+            config["Labels"][label.GRACE] = str(blueprint.delivery.grace)
+        container_id = self.engine.create(step.name, config, blueprint.container.further_networks)
+        more = blueprint.has_healthcheck, blueprint.delivery
+        return Newcomer(self.engine, blueprint, container_id, step.start, *more)
 
     def _take_away(self, step: Remove) -> None:
         self.announce(step.actions[0])
         if step.one.live:
-            self.engine.stop(step.one.id, step.one.name, self._stop_timeout)
+            self.engine.stop(step.one.id, step.one.name, self.stop_timeout)
         else:
             self.engine.clear(step.one.id, step.one.name)
 
-    def _each(self, do: t.Callable[[T], t.Any], subjects: t.Sequence[T]) -> list[t.Any]:
-        """The results of all, in order; an EventoError stands in the place of the result."""
+    def _await_other(self, one: Instance) -> None:
+        """:raises OvertakenError: an instance of another run is not ready yet; it is removed where it should be."""
+        if self._is_ready(one):
+            return
+        if self.readiness and one.age >= self.readiness.timeout:
+            self.discard(one, "did not report itself ready in time")
+        else:
+            time.sleep(_PAUSE_FOR_OTHERS)
+        raise OvertakenError(f"{one.name}, which another run started, is not ready.")
 
-        def attempt(subject: T) -> t.Any:
+    def _is_ready(self, one: Instance) -> bool:
+        """Whether an instance that another run has started is ready as far as can be seen now."""
+        readiness = self.readiness
+        if readiness is None or one.id in [newcomer.id for newcomer in self._newcomers]:
+            return True
+        if readiness.when == "running":
+            return one.state == "running" and one.age >= readiness.after
+        if one.health is not None:
+            return one.health == "healthy"
+        return self.engine.has_logged(one.id, one.name, readiness.log)
+
+    def _each(self, do: t.Callable[[T], t.Any], subjects: t.Sequence[T | EventoError]) -> list[t.Any]:
+        """The results of all, in order; an EventoError stands in the place of the result, or stays where it is."""
+
+        def attempt(subject: T | EventoError) -> t.Any:
             try:
-                return do(subject)
+                return subject if isinstance(subject, EventoError) else do(subject)
             except EventoError as exc:
                 return exc
 
@@ -150,8 +216,7 @@ class Executor:
         from concurrent.futures import ThreadPoolExecutor
 
         # More threads than CPUs bring nothing: the engine is what takes the time.
-        self._cpus = self._cpus or self.engine.cpus()
-        with ThreadPoolExecutor(max_workers=max(1, self._cpus)) as pool:
+        with ThreadPoolExecutor(max_workers=max(1, self.engine.cpus())) as pool:
             return list(pool.map(attempt, subjects))
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 import typing as t
@@ -14,26 +15,23 @@ from dataclasses import replace
 from ansible_collections.evento.docker.plugins.module_utils._apply.apply import Executor
 from ansible_collections.evento.docker.plugins.module_utils._apply.swap import swap
 from ansible_collections.evento.docker.plugins.module_utils._base.errors import EventoError, OvertakenError
-from ansible_collections.evento.docker.plugins.module_utils._bundle.bundle import Bundle
-from ansible_collections.evento.docker.plugins.module_utils._engine.engine import Engine
 from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance
-from ansible_collections.evento.docker.plugins.module_utils._plan.plan import plan, plan_around
+from ansible_collections.evento.docker.plugins.module_utils._plan.plan import plan
 from ansible_collections.evento.docker.plugins.module_utils._plan.request import Request
 from ansible_collections.evento.docker.plugins.module_utils._plan.scene import is_stale
 from ansible_collections.evento.docker.plugins.module_utils._plan.steps import (
     Action,
-    Batch,
+    Remove,
     Replace,
     Start,
-    all_actions,
+    Step,
+    first_batch,
 )
 
-# How long runs may get into each other's way before one gives up, in seconds.
+# How long a run may get no further because of others, in seconds, beyond the time that an instance has to get ready.
 _PATIENCE = 120.0
 # Between two looks at what a batch did not change, in seconds.
 _PAUSE = 0.1
-# Between two looks at an instance of another run that is not ready yet, in seconds: many runs may look at it.
-_PAUSE_FOR_OTHERS = 0.5
 
 
 def remaining(request: Request, done: t.Iterable[Action]) -> Request:
@@ -43,115 +41,70 @@ def remaining(request: Request, done: t.Iterable[Action]) -> Request:
 
 
 def converge(
-    engine: Engine,
     executor: Executor,
-    bundle: Bundle,
-    request: Request,
     observed: list[Instance],
-    batches: list[Batch],
-    prepare: t.Callable[[Batch, list[Batch]], None],
-    foreign_slots: t.Callable[[], frozenset[int]],
+    steps: list[Step],
+    prepare: t.Callable[[list[Step], list[Step]], None],
 ) -> tuple[list[Instance], bool]:
     """Carry out a plan batch by batch, with a look and a new plan after each: others act on this engine, too.
 
+    It comes to an end because there is less and less left to do, or for too long there is not.
+
     :param observed: the first look.
-    :param batches: the plan made from it.
+    :param steps: the plan made from it.
     :param prepare: is given each batch, and the whole plan that it belongs to, before it is carried out.
-    :param foreign_slots: as for plan_around.
     :returns: what is there in the end, and whether a newer publish of the bundle has taken over.
     :raises EventoError: a step failed, or an instance that this run started did not stay ready.
     """
-    limits = _Limits(bundle, request, observed, batches)
-    while batches:
-        batch, obstacle, waits = batches[0], "", False
-        try:
-            waits = executor.is_held_up(batch)
-            if waits:
-                time.sleep(_PAUSE_FOR_OTHERS)
-            else:
-                prepare(batch, batches)
-                _carry_out(executor, batch)
-                limits.count(batch)
-        except OvertakenError as exc:
-            obstacle = str(exc)
-            # Runs that collided once should not do so in step again.
-            time.sleep(random.uniform(0.05, 0.3))
+    engine, bundle, request = executor.engine, executor.bundle, executor.request
+    patience = _PATIENCE + (executor.readiness.timeout if executor.readiness else 0)
+    least, deadline = len(steps), math.inf
+    while steps:
+        batch = first_batch(steps)
+        prepare(batch, steps)
+        obstacle = _carry_out(executor, batch)
         observed = engine.observe_settled(bundle.id)
         if request.state == "started" and is_stale(bundle.updated_at, observed):
             return observed, True
         executor.check(observed)
-        before, left = batches, remaining(request, executor.done)
         if obstacle:
-            left, batches = plan_around(left, observed, foreign_slots)
-            request = replace(request, blocked=left.blocked)
-            limits.allow(batches)
-        else:
-            batches = limits.applied(plan(left, observed))
-        if not obstacle and not waits and all_actions(batches) == all_actions(before):
-            obstacle = f"To {batch[0].actions[0].what} {batch[0].actions[0].which} has no effect."
+            request = replace(request, blocked=engine.foreign_slots(request.slug, bundle.id))
+        planned, steps = steps[len(batch) :], plan(remaining(request, executor.done), observed)
+        if not obstacle:
+            steps = _without_more_starts(steps, planned)
+        if len(steps) < least:
+            least, deadline = len(steps), math.inf
+            continue
+        deadline = min(deadline, time.monotonic() + patience)
+        if time.monotonic() > deadline:
+            raise EventoError(
+                f"Other runs have been changing the instances of {bundle.title} for {patience:.0f} s."
+                f" {obstacle or 'They undo what this one does.'} Let all of them deploy the same bundle with the same"
+                " options, and run again once they have ended."
+            )
+        if not obstacle:
             time.sleep(_PAUSE)
-        limits.meet(obstacle)
     return observed, False
 
 
-def _carry_out(executor: Executor, batch: Batch) -> None:
-    if isinstance(batch[0], Replace):
-        swap(executor, batch[0])
-    else:
-        executor.run(batch)
+def _carry_out(executor: Executor, batch: list[Step]) -> str:
+    """Do what can be done; returns how another run was faster, in a sentence, which is empty where none was."""
+    try:
+        if isinstance(batch[0], Replace):
+            swap(executor, batch[0])
+        elif isinstance(batch[0], Start):
+            executor.start(t.cast("list[Start]", batch))
+        else:
+            executor.remove(t.cast("list[Remove]", batch))
+    except OvertakenError as exc:
+        # Runs that collided once should not do so in step again.
+        time.sleep(random.uniform(0.05, 0.3))
+        return str(exc)
+    return ""
 
 
-class _Limits:
-    """What a run does at the most, whatever it finds: it starts what was planned, and comes to an end."""
-
-    def __init__(self, bundle: Bundle, request: Request, observed: t.Sized, batches: t.Iterable[Batch]) -> None:
-        self._bundle = bundle
-        # Another run may add instances of an older version for as long as it has not seen ours.
-        self._replacements = len(observed) + request.maximum
-        self._starts = 0
-        self._obstacle_since: float | None = None
-        self.allow(batches)
-
-    def allow(self, batches: t.Iterable[Batch]) -> None:
-        """Let as many instances be started as a plan says."""
-        self._starts = sum(isinstance(step, Start) for batch in batches for step in batch)
-
-    def count(self, batch: Batch) -> None:
-        """Note what was carried out.
-
-        :raises EventoError: it goes on and on.
-        """
-        self._starts -= sum(isinstance(step, Start) for step in batch)
-        self._replacements -= isinstance(batch[0], Replace)
-        if self._replacements < 0:
-            raise EventoError(
-                f"Other runs keep replacing the instances of {self._bundle.title}: let all of them deploy the same"
-                " bundle with the same options."
-            )
-
-    def applied(self, batches: t.Iterable[Batch]) -> list[Batch]:
-        """A plan, less starts beyond what was planned: what ends after it was ready is not started for ever."""
-        kept, starts = [], self._starts
-        for batch in batches:
-            steps: Batch = []
-            for step in batch:
-                starts -= isinstance(step, Start)
-                if not isinstance(step, Start) or starts >= 0:
-                    steps.append(step)
-            kept += [steps] if steps else []
-        return kept
-
-    def meet(self, obstacle: str) -> None:
-        """Note what is in the way; empty where nothing is.
-
-        :raises EventoError: something has been for too long.
-        """
-        if not obstacle:
-            self._obstacle_since = None
-            return
-        self._obstacle_since = self._obstacle_since or time.monotonic()
-        if time.monotonic() > self._obstacle_since + _PATIENCE:
-            raise EventoError(
-                f"Other runs have been changing the instances of {self._bundle.title} for {_PATIENCE:.0f} s."
-                f" {obstacle} Run again once they have ended."
-            )
+def _without_more_starts(steps: list[Step], planned: list[Step]) -> list[Step]:
+    """A plan, with no more starts than were planned: what ends after it was ready is not started for ever."""
+    number = sum(type(step) is Start for step in planned)
+    beyond = [step for step in steps if type(step) is Start][number:]
+    return [step for step in steps if step not in beyond]

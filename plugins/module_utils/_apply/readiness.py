@@ -34,11 +34,6 @@ class Readiness:
     timeout: float
     added: float | None = None
 
-    @property
-    def immediate(self) -> bool:
-        """Nothing is to be seen: an instance is ready once the engine has started it."""
-        return self.when == "running" and self.after <= 0
-
 
 class StillStartingError(Exception):
     """An instance has not reported yet, and nobody has to wait for it any longer."""
@@ -69,7 +64,8 @@ def readiness(params: t.Mapping[str, t.Any]) -> Readiness | None:
         raise EventoError(
             f"ready_log: expected a regular expression, got one with a fault: {exc}.", INVALID_INPUT
         ) from exc
-    if not params["wait"]:
+    # Where nothing is to be seen, an instance is ready once the engine has started it.
+    if not params["wait"] or (params["ready_when"] == "running" and params["ready_after"] <= 0):
         return None
     timeout, added = params["wait_timeout"], params["wait_added"]
     # As long as a replacement is watched, or longer: then it is no shorter wait, and has the same end.

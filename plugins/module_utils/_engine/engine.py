@@ -107,6 +107,11 @@ class Engine(Observer):
             if not mine:
                 raise
             return mine[0]
+        except EngineError as exc:
+            # There are no volumes to share with one that is gone.
+            if self._inspect(container_id, name) is None:
+                raise OvertakenError(f"Another run removed {name}.") from exc
+            raise
 
     def copy_standby(self, standby_id: str, name: str) -> tuple[str, bool]:
         """Create the instance that a standby is for; returns its id, and whether it has a health check.

@@ -41,7 +41,7 @@ class Observer:
 
     def __init__(self, api: APIClient, clean: t.Callable[[str], str] = str) -> None:
         self._api = api
-        self._clean = clean
+        self.clean = clean
         self._now = time.time()
         self._first_seen: dict[str, float] = {}
         # The engine's own clock, which dates its containers; its answers carry it.
@@ -145,7 +145,7 @@ class Observer:
         return self._unless_gone(f"look at {name}", lambda: self._api.inspect_container(container_id))
 
     def _doing(self, what: str) -> t.ContextManager[None]:
-        return translated(what, self._clean)
+        return translated(what, self.clean)
 
     def _unless_gone(self, doing: str, call: t.Callable[[], t.Any]) -> t.Any:
         """What a call returns; None where the engine does not know the container or the image."""

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import replace
+from itertools import count
 
 from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance, Phase
 from ansible_collections.evento.docker.plugins.module_utils._plan.request import Request
 from ansible_collections.evento.docker.plugins.module_utils._plan.scene import Scene, classify, is_stale, is_up_to_date
-from ansible_collections.evento.docker.plugins.module_utils._plan.steps import Batch, Remove, Replace, Start, Step
+from ansible_collections.evento.docker.plugins.module_utils._plan.steps import Remove, Replace, Start, Step
 
 
 def must_yield(
-    request: Request,
-    updated_at: int | None,
-    observed: t.Iterable[Instance],
-    created: t.Mapping[str, Start | Replace],
+    request: Request, updated_at: int | None, observed: t.Iterable[Instance], created: t.Mapping[str, Start]
 ) -> bool:
     """Whether containers that this run has created must not be started, because others were faster.
 
@@ -51,17 +49,17 @@ def count_once(request: Request, observed: t.Iterable[Instance]) -> Request:
     return replace(request, instances=_target(request, scene), scale_by=None)
 
 
-def plan(request: Request, observed: t.Iterable[Instance]) -> list[Batch]:
+def plan(request: Request, observed: t.Iterable[Instance]) -> list[Step]:
     """Decide what to do, in the order in which to do it.
 
     What is of no use and what is too many goes first, then what is missing starts, then what is outdated is replaced
-    one by one. Replacements under way are finished once there is nothing that can be done without them.
+    one by one. What goes only once another run's new instance is ready is waited for as late as there is room.
     """
     scene = classify(request, observed)
     if request.state != "started":
-        return _non_empty([_stop_all(request, scene)])
+        return _stop_all(request, scene)
     target = _target(request, scene)
-    surplus = _expendable(scene)[: max(0, len(scene.good) + len(scene.outdated) - target)]
+    surplus = _expendable(request, scene)[: max(0, len(scene.good) + len(scene.outdated) - target)]
     good, outdated = ([one for one in group if one not in surplus] for group in (scene.good, scene.outdated))
     missing = max(0, target - len(good) - len(outdated))
     resumed, unneeded = scene.unfinished[:missing], scene.unfinished[missing:]
@@ -70,55 +68,29 @@ def plan(request: Request, observed: t.Iterable[Instance]) -> list[Batch]:
     awaited = set() if beside else {one.id for one in outdated}
     spent = [one for one in scene.standbys if one.standby_of not in awaited]
 
-    successors = {one.replaces: one for one in good if one.replaces}
-    removals = [_removal(request, one, successors) for one in _by_slot([*scene.ended, *spent, *unneeded])]
+    removals = [_removal(request, one, good) for one in _by_slot([*scene.ended, *spent, *unneeded])]
     # What belongs to a surplus one goes with it, or the next look would take it for an instance of its own.
     doomed = [half for half, stays in scene.halves if stays in surplus]
-    room = [Remove(one, f"more than the {target} wanted, {_condition(request, one)}") for one in [*doomed, *surplus]]
-    halves = [(half, stays) for half, stays in scene.halves if half not in doomed]
-    finish: Batch = [_finish(request, half, stays) for half, stays in halves]
+    removals += [Remove(one, f"more than the {target} wanted, {_condition(request, one)}") for one in doomed + surplus]
+    removals += [_end(request, half, stays) for half, stays in scene.halves if half not in doomed]
+    at_once, waiting = ([one for one in removals if bool(one.after) is waits] for waits in (False, True))
 
-    # Nobody waits without need for a graceful stop, or for another run's new instance.
-    live = len(good) + len(outdated) + len(halves)
-    has_room = live + missing <= request.maximum
-    kept = [half for half, _stays in halves] if has_room else []
-    slots = _FreeSlots(request, [*good, *outdated, *kept])
-    why = f"{target} wanted, {len(scene.good)} up to date"
-    starts = [Start(request.name(slot), slot, why) for slot in slots.take(missing - len(resumed))]
-    at_once: Batch = [*(step for step in removals if not step.after), *room]
-    later: Batch = [step for step in removals if step.after]
-    order: list[Batch] = (
-        [[*at_once, *starts], [*later, *finish]] if has_room else [at_once, [*later, *finish], [*starts]]
-    )
-    slots.free(kept)
-    order += [[_resume(request, one, slots)] for one in resumed]
-    order += [[_replacement(request, one, slots, beside)] for one in outdated]
-    return _non_empty(order)
+    kept = [step.one for step in waiting if step.one.live]
+    has_room = len(good) + len(outdated) + len(kept) + missing <= request.maximum
+    kept = kept if has_room else []
+    taken = {*request.blocked, *(one.slot for one in [*good, *outdated, *kept])}
+    slots = [_take_slot(taken) for _ in range(missing - len(resumed))]
+    starts = [Start(request.name(slot), slot, f"{target} wanted, {len(scene.good)} up to date") for slot in slots]
+    taken -= {one.slot for one in kept}
+    added: list[Step] = [*starts, *waiting] if has_room else [*waiting, *starts]
+    resumptions = [_resume(request, one, taken) for one in resumed]
+    return [*at_once, *added, *resumptions, *(_replacement(request, one, taken, beside) for one in outdated)]
 
 
-def plan_around(
-    request: Request, observed: t.Sequence[Instance], foreign_slots: t.Callable[[], frozenset[int]]
-) -> tuple[Request, list[Batch]]:
-    """A plan that passes over the names of containers that are not ours, and the request that says which.
-
-    :param foreign_slots: finds the slots whose names such containers have; asked only where something starts.
-    """
-    batches = plan(request, observed)
-    if not any(isinstance(step, (Start, Replace)) for batch in batches for step in batch):
-        return request, batches
-    request = replace(request, blocked=foreign_slots())
-    return request, plan(request, observed)
-
-
-def _non_empty(batches: t.Iterable[Batch]) -> list[Batch]:
-    return [batch for batch in batches if batch]
-
-
-def _stop_all(request: Request, scene: Scene) -> Batch:
+def _stop_all(request: Request, scene: Scene) -> list[Step]:
     idle = _by_slot([*scene.ended, *scene.unfinished, *scene.standbys])
     live = _by_slot([*scene.good, *scene.outdated, *(half for half, _stays in scene.halves)])
-    removals: Batch = [_removal(request, one, {}) for one in idle]
-    return removals + [Remove(one, f"state is {request.state}") for one in live]
+    return [*(_removal(request, one) for one in idle), *(Remove(one, f"state is {request.state}") for one in live)]
 
 
 def _target(request: Request, scene: Scene) -> int:
@@ -141,64 +113,41 @@ def _goes_beside(request: Request, target: int) -> bool:
     return request.side_by_side and target < request.maximum
 
 
-def _expendable(scene: Scene) -> list[Instance]:
+def _expendable(request: Request, scene: Scene) -> list[Instance]:
     """All instances, those first that can be done without soonest: not serving, outdated, newest.
 
     One that another run is about to start comes last: that run would start the next one in its place.
     """
-    return sorted(
-        [*scene.good, *scene.outdated],
-        key=lambda one: (
-            one.serving,
-            one in scene.good,
-            one.phase is Phase.STARTING,
-            -one.created_at,
-            -(one.slot or 0),
-        ),
-    )
+
+    def worth(one: Instance) -> tuple[int, ...]:
+        up_to_date, starting = is_up_to_date(request, one), one.phase is Phase.STARTING
+        return one.serving, up_to_date, starting, -one.created_at, -(one.slot or 0)
+
+    return sorted([*scene.good, *scene.outdated], key=worth)
 
 
-class _FreeSlots:
-    """Hands out slots that nothing holds, the lowest first.
-
-    :param staying: the instances that hold a slot.
-    """
-
-    def __init__(self, request: Request, staying: t.Iterable[Instance]) -> None:
-        self._request = request
-        self._taken = {one.slot for one in staying}
-
-    def take(self, number: int = 1) -> list[int]:
-        found = [slot for slot, _number in zip(self._untaken(), range(number))]
-        self._taken.update(found)
-        return found
-
-    def free(self, instances: t.Iterable[Instance]) -> None:
-        self._taken -= {one.slot for one in instances}
-
-    def _untaken(self) -> t.Iterator[int]:
-        return (slot for slot in self._request.slots if slot not in self._taken)
+def _take_slot(taken: set[int | None]) -> int:
+    slot = next(slot for slot in count(1) if slot not in taken)
+    taken.add(slot)
+    return slot
 
 
-def _replacement(request: Request, old: Instance, slots: _FreeSlots, beside: bool) -> Replace:
+def _replacement(request: Request, old: Instance, taken: set[int | None], beside: bool) -> Replace:
+    if not beside:
+        taken.discard(old.slot)
+    slot = _take_slot(taken)
     if beside:
-        [slot] = slots.take()
-        slots.free([old])
-    else:
-        slots.free([old])
-        [slot] = slots.take()
-    return Replace(request.name(slot), slot, old, old.name, _condition(request, old), beside)
+        taken.discard(old.slot)
+    return Replace(request.name(slot), slot, _condition(request, old), old, old.name, beside)
 
 
-def _resume(request: Request, standby: Instance, slots: _FreeSlots) -> Replace:
+def _resume(request: Request, standby: Instance, taken: set[int | None]) -> Replace:
     """Go on where a killed run had stopped the old instance and not started the new one."""
-    [slot] = slots.take()
-    return Replace(
-        request.name(slot), slot, standby, _original(request, standby), "stopped by a run that did not finish"
-    )
+    slot, why = _take_slot(taken), "stopped by a run that did not finish"
+    return Replace(request.name(slot), slot, why, standby, _original(request, standby))
 
 
-def _finish(request: Request, half: Instance, stays: Instance) -> Step:
+def _end(request: Request, half: Instance, stays: Instance) -> Remove:
     """End a replacement that is under way."""
     if half.replaces == stays.id:
         return Remove(half, f"{_condition(request, half)}, {stays.name} stays")
@@ -207,11 +156,12 @@ def _finish(request: Request, half: Instance, stays: Instance) -> Step:
     return Remove(half, f"{_condition(request, half)}, replaced by {stays.name}", after)
 
 
-def _removal(request: Request, one: Instance, successors: t.Mapping[str, Instance]) -> Remove:
-    if one.phase is Phase.STANDBY:
-        after = successors.get(one.standby_of)
-        return Remove(one, f"left over from the replacement of {_original(request, one)}", after)
-    return Remove(one, f"left over, {one.state}")
+def _removal(request: Request, one: Instance, successors: t.Iterable[Instance] = ()) -> Remove:
+    """Remove what does not run; the standby of an instance only once what replaces that one is ready."""
+    if one.phase is not Phase.STANDBY:
+        return Remove(one, f"left over, {one.state}")
+    after = next((other for other in successors if other.replaces == one.standby_of), None)
+    return Remove(one, f"left over from the replacement of {_original(request, one)}", after)
 
 
 def _original(request: Request, standby: Instance) -> str:

@@ -6,9 +6,7 @@
 
 from __future__ import annotations
 
-import typing as t
 from dataclasses import dataclass
-from itertools import count
 
 from ansible_collections.evento.docker.plugins.module_utils._base.errors import INVALID_INPUT, EventoError
 
@@ -38,11 +36,6 @@ class Request:
     update_order: str | None = None
     side_by_side: bool = True
     blocked: frozenset[int] = frozenset()
-
-    @property
-    def slots(self) -> t.Iterator[int]:
-        """All slots that an instance can have, from the lowest on."""
-        return (slot for slot in count(1) if slot not in self.blocked)
 
     def name(self, slot: int) -> str:
         """The name of the instance in a slot."""

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance, Phase
 from ansible_collections.evento.docker.plugins.module_utils._plan.request import Request
 
-# One publish reaches us in two forms, in nanoseconds and rounded to microseconds; floats on the way lose some more.
 _SAME_PUBLISH = 10**6
 
 
@@ -32,10 +31,10 @@ def is_up_to_date(request: Request, instance: Instance) -> bool:
 
 @dataclass(frozen=True)
 class Scene:
-    """What is there, by what it means for a request.
+    """What is there, by what it means for a request, each group by slot.
 
     Of a replacement that is under way, what was started counts together with what it is to replace as one: the better
-    one of them, or of two equal ones the old one, which has served.
+    one of them.
 
     :param good: counts: up to date and serving.
     :param outdated: runs, and is to be replaced: of another fingerprint, or faulty.
@@ -59,35 +58,33 @@ class Scene:
 
 
 def classify(request: Request, observed: t.Iterable[Instance]) -> Scene:
-    """Sort what is there, each group by slot."""
+    """Sort what is there."""
     ordered = sorted(observed, key=lambda one: (one.slot or 0, one.name))
     live = [one for one in ordered if one.live]
     halves = _halves(request, live)
-    whole = [one for one in live if one.id not in {half.id for half, _stays in halves}]
+    whole = [one for one in live if one not in [half for half, _stays in halves]]
     known = {one.id for one in live} | {one.replaces for one in live}
     standbys = [one for one in ordered if one.phase is Phase.STANDBY]
-    unfinished = [one for one in standbys if one.standby_of not in known]
     return Scene(
         good=[one for one in whole if is_up_to_date(request, one)],
         outdated=[one for one in whole if not is_up_to_date(request, one)],
         halves=halves,
-        unfinished=unfinished,
-        standbys=[one for one in standbys if one not in unfinished],
+        unfinished=[one for one in standbys if one.standby_of not in known],
+        standbys=[one for one in standbys if one.standby_of in known],
         ended=[one for one in ordered if one.phase is Phase.ENDED],
     )
 
 
-def _halves(request: Request, live: t.Sequence[Instance]) -> list[tuple[Instance, Instance]]:
+def _halves(request: Request, live: t.Iterable[Instance]) -> list[tuple[Instance, Instance]]:
     by_id = {one.id: one for one in live}
-    groups: dict[str, list[Instance]] = {}
-    for one in sorted(live, key=lambda one: (one.created_at, one.slot or 0)):
-        first = one
-        while first.replaces in by_id:
-            first = by_id[first.replaces]
-        groups.setdefault(first.id, []).insert(0 if one is first else len(live), one)
-    best = {
-        one.id: max(group, key=lambda one: (one.serving, is_up_to_date(request, one)))
-        for group in groups.values()
-        for one in group
-    }
-    return [(one, best[one.id]) for one in live if best[one.id] is not one]
+
+    def first(one: Instance) -> str:
+        return first(by_id[one.replaces]) if one.replaces in by_id else one.id
+
+    def rank(one: Instance) -> tuple[bool, bool, bool]:
+        # Of two that are up to date, the new one was wanted; of two that are not, the old one has served.
+        good = is_up_to_date(request, one)
+        return one.serving, good, good == (one.replaces in by_id)
+
+    best = {first(one): one for one in sorted(live, key=rank)}
+    return [(one, best[first(one)]) for one in live if best[first(one)] is not one]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance, Phase
 
@@ -54,25 +55,25 @@ class Start:
     why: str
 
     @property
+    def start(self) -> Action:
+        return Action("start", self.name, self.why, slot=self.slot)
+
+    @property
     def actions(self) -> list[Action]:
-        return [Action("start", self.name, self.why, slot=self.slot)]
+        return [self.start]
 
 
 @dataclass(frozen=True)
-class Replace:
-    """Start an instance in place of another.
+class Replace(Start):
+    """Start an instance in place of another, which is not as wanted.
 
     :param old: what it replaces: an instance, or the standby of one that a run stopped which did not finish.
     :param old_name: the name of the instance that it replaces.
-    :param fault: why that one is not as wanted.
     :param beside: whether the old one runs until the new one is ready.
     """
 
-    name: str
-    slot: int
     old: Instance
     old_name: str
-    fault: str
     beside: bool = False
 
     @property
@@ -87,12 +88,12 @@ class Replace:
 
     @property
     def start(self) -> Action:
-        return Action("start", self.name, f"replaces {self.old_name}, {self.fault}", slot=self.slot)
+        return Action("start", self.name, f"replaces {self.old_name}, {self.why}", slot=self.slot)
 
     @property
     def stop(self) -> Action:
         why = f"replaced by {self.name}" if self.beside else f"makes room for {self.name}"
-        return Action("stop", self.old_name, f"{self.fault}, {why}", self.old.id)
+        return Action("stop", self.old_name, f"{self.why}, {why}", self.old.id)
 
     @property
     def actions(self) -> list[Action]:
@@ -101,23 +102,30 @@ class Replace:
         return [self.start, self.stop] if self.beside else [self.stop, self.start]
 
 
-Step = t.Union[Remove, Start, Replace]
-# What can be done side by side, kind by kind, before the next look at the engine.
-Batch = list[Step]
+Step = t.Union[Remove, Start]
 
 
-def all_actions(batches: t.Iterable[Batch]) -> list[Action]:
-    """What a plan does, in order."""
-    return [action for batch in batches for step in batch for action in step.actions]
+def first_batch(steps: t.Sequence[Step]) -> list[Step]:
+    """The first steps of a plan that are carried out side by side: of one kind, but replacements one by one."""
+
+    def kind(step: Step) -> tuple[type, object]:
+        return type(step), step.name if isinstance(step, Replace) else isinstance(step, Remove) and bool(step.after)
+
+    return list(takewhile(lambda step: kind(step) == kind(steps[0]), steps))
 
 
-def predict(observed: t.Iterable[Instance], batches: t.Iterable[Batch], newcomer: Instance) -> list[Instance]:
+def all_actions(steps: t.Iterable[Step]) -> list[Action]:
+    """What steps do, in order."""
+    return [action for step in steps for action in step.actions]
+
+
+def predict(observed: t.Iterable[Instance], steps: t.Iterable[Step], newcomer: Instance) -> list[Instance]:
     """What will be there once a plan is carried out.
 
     :param newcomer: a new instance, but for name and slot.
     """
     there = {one.id: one for one in observed}
-    for step in [step for batch in batches for step in batch]:
+    for step in steps:
         if isinstance(step, Remove):
             there.pop(step.one.id)
             continue

@@ -10,7 +10,7 @@ import typing as t
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from ansible_collections.evento.docker.plugins.module_utils._apply.launch import Blueprint
+from ansible_collections.evento.docker.plugins.module_utils._apply.newcomer import Blueprint
 from ansible_collections.evento.docker.plugins.module_utils._apply.readiness import Readiness, readiness
 from ansible_collections.evento.docker.plugins.module_utils._artifact.artifact import DIRECTORY
 from ansible_collections.evento.docker.plugins.module_utils._artifact.delivery import Delivery

@@ -12,8 +12,7 @@ from dataclasses import replace
 
 from ansible_collections.evento.docker.plugins.module_utils._apply.apply import Executor
 from ansible_collections.evento.docker.plugins.module_utils._apply.converge import converge
-from ansible_collections.evento.docker.plugins.module_utils._apply.failures import exit_code_in_words
-from ansible_collections.evento.docker.plugins.module_utils._apply.launch import Launcher
+from ansible_collections.evento.docker.plugins.module_utils._apply.newcomer import exit_code_in_words
 from ansible_collections.evento.docker.plugins.module_utils._base.errors import EventoError
 from ansible_collections.evento.docker.plugins.module_utils._bundle.instant import format_instant
 from ansible_collections.evento.docker.plugins.module_utils._bundle.token import check_token
@@ -21,13 +20,13 @@ from ansible_collections.evento.docker.plugins.module_utils._engine.client impor
 from ansible_collections.evento.docker.plugins.module_utils._engine.engine import Engine
 from ansible_collections.evento.docker.plugins.module_utils._engine.images import Image
 from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance
-from ansible_collections.evento.docker.plugins.module_utils._plan.plan import count_once, must_yield, plan_around
+from ansible_collections.evento.docker.plugins.module_utils._plan.plan import count_once, plan
 from ansible_collections.evento.docker.plugins.module_utils._plan.scene import is_stale
 from ansible_collections.evento.docker.plugins.module_utils._plan.steps import (
     Action,
-    Batch,
     Replace,
     Start,
+    Step,
     all_actions,
     predict,
 )
@@ -73,7 +72,7 @@ class _Run:
         self._clean = order.scrubber()
         self._actions: t.Sequence[Action] = []
         self._image: Image | None = None
-        self._launcher: Launcher | None = None
+        self._starting: list[str] = []
         self._removes_itself: dict[str, bool] = {}
 
     def carry_out(self) -> dict[str, t.Any]:
@@ -86,30 +85,33 @@ class _Run:
             self._image = self._find_image(engine)
             blueprint = self._order.blueprint(self._container, self._image)
             self._request = replace(self._request, spec=blueprint.fingerprint)
-        self._request, planned = plan_around(count_once(self._request, before), before, self._foreign_slots)
-        if planned:
-            self._check_token([step for batch in planned for step in batch], planned)
+        planned = self._plan(before)
+        self._check_token(planned, planned)
         if self._check_mode:
             self._actions = all_actions(planned)
             return self._result(before, predict(before, planned, self._newcomer()))
-        if blueprint:
-            self._launcher = Launcher(engine, blueprint, self._clean, lambda created: self._may_start(engine, created))
-        keeps_ended = not self._params["auto_remove"]
-        executor = Executor(engine, self._launcher, self._params["stop_timeout"], keeps_ended, self._announce)
+        stop_timeout, keeps_ended = self._params["stop_timeout"], not self._params["auto_remove"]
+        executor = Executor(engine, self._bundle, self._request, blueprint, stop_timeout, keeps_ended, self._announce)
         self._actions = executor.done
         try:
             # All that could go wrong with the JAR shows before anything is touched.
-            self._fetch([step for batch in planned for step in batch])
-            after, stale = converge(
-                engine, executor, self._bundle, self._request, before, planned, self._prepare, self._foreign_slots
-            )
+            self._fetch(planned)
+            after, stale = converge(executor, before, planned, self._prepare)
         except EventoError as exc:
             exc.result.update(self._done())
             raise
+        self._starting = executor.starting
         return self._result(before, after, stale)
 
-    def _foreign_slots(self) -> frozenset[int]:
-        return self._engine.foreign_slots(self._request.slug, self._bundle.id)
+    def _plan(self, observed: list[Instance]) -> list[Step]:
+        self._request = count_once(self._request, observed)
+        steps = plan(self._request, observed)
+        if not _starts(steps):
+            return steps
+        # The names of containers that are not ours are passed over.
+        taken = self._engine.foreign_slots(self._request.slug, self._bundle.id)
+        self._request = replace(self._request, blocked=taken)
+        return plan(self._request, observed)
 
     def _find_image(self, engine: Engine) -> Image:
         name, pull = self._params["image"], self._params["pull"]
@@ -121,18 +123,18 @@ class _Run:
             image = engine.image(name)
         return self._order.check_image(image)
 
-    def _prepare(self, batch: Batch, planned: list[Batch]) -> None:
+    def _prepare(self, batch: list[Step], planned: list[Step]) -> None:
         """See to it that a batch which starts something has what it needs."""
         self._check_token(batch, planned)
         self._fetch(batch)
 
-    def _fetch(self, steps: Batch) -> None:
+    def _fetch(self, steps: list[Step]) -> None:
         if self._container and self._delivery and not self._delivery.fetched and _starts(steps):
             for line in self._container.download_commands():
                 self._log(line)
             self._delivery.fetch()
 
-    def _check_token(self, steps: Batch, planned: list[Batch]) -> None:
+    def _check_token(self, steps: list[Step], planned: list[Step]) -> None:
         """Refuse to carry out what starts something that could not download any more, before it touches anything."""
         if not _starts(steps) or not self._container or not self._container.downloads_with_token:
             return
@@ -143,7 +145,7 @@ class _Run:
         try:
             check_token(self._params["token"], time.time(), self._params["stop_timeout"] if stops_before else 0)
         except EventoError as exc:
-            left = sum(isinstance(batch[0], Replace) for batch in planned)
+            left = sum(isinstance(step, Replace) for step in planned)
             if not self._actions or not left:
                 raise
             rest = f"{left} outdated instance{'s' if left > 1 else ''} of {self._bundle.title}"
@@ -167,9 +169,6 @@ class _Run:
                 yield from download
                 download = []
             yield from self._commands(action)
-
-    def _may_start(self, engine: Engine, created: dict[str, Start | Replace]) -> bool:
-        return not must_yield(self._request, self._bundle.updated_at, engine.observe(self._bundle.id), created)
 
     def _announce(self, action: Action) -> None:
         for line in self._commands(action):
@@ -215,8 +214,7 @@ class _Run:
         }
 
     def _further_news(self, before: t.Iterable[Instance]) -> t.Iterator[str]:
-        if self._launcher:
-            yield from (f"{name} is still starting" for name in self._launcher.starting)
+        yield from (f"{name} is still starting" for name in self._starting)
         ended = [one for one in before if one.exit_code is not None]
         if ended:
             last = max(ended, key=lambda one: (one.created_at, one.slot or 0))
@@ -224,5 +222,5 @@ class _Run:
             yield f"{last.name} had exited with {exit_code_in_words(last.exit_code, labels)}"
 
 
-def _starts(steps: Batch) -> bool:
-    return any(isinstance(step, (Start, Replace)) for step in steps)
+def _starts(steps: list[Step]) -> bool:
+    return any(isinstance(step, Start) for step in steps)

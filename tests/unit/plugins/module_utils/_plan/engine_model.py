@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ansible_collections.evento.docker.plugins.module_utils._engine.standby import standby_name
 from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance
 from ansible_collections.evento.docker.plugins.module_utils._plan.request import Request
-from ansible_collections.evento.docker.plugins.module_utils._plan.steps import Batch, Remove, Replace, Start, Step
+from ansible_collections.evento.docker.plugins.module_utils._plan.steps import Remove, Replace, Step
 
 REQUEST = Request(slug="orders", state="started", spec="new", minimum=0, maximum=64)
 SLOTS = range(1, 9)
@@ -129,17 +129,17 @@ class Model:
     def serving(self) -> int:
         return sum(one.serving for one in self.there)
 
-    def carry_out(self, batch: Batch) -> None:
-        for step in batch:
+    def carry_out(self, steps: t.Iterable[Step]) -> None:
+        for step in steps:
             self._do(step)
 
     def _do(self, step: Step) -> None:
         if isinstance(step, Remove):
             self._take(step.one)
-        elif isinstance(step, Start):
-            self._start(step.name, step.slot)
-        else:
+        elif isinstance(step, Replace):
             self._replace(step)
+        else:
+            self._start(step.name, step.slot)
 
     def _replace(self, step: Replace) -> None:
         if step.beside:

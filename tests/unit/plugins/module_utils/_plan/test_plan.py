@@ -17,7 +17,7 @@ from ansible_collections.evento.docker.plugins.module_utils._plan.model import I
 from ansible_collections.evento.docker.plugins.module_utils._plan.plan import count_once, plan
 from ansible_collections.evento.docker.plugins.module_utils._plan.request import Request, check_request
 from ansible_collections.evento.docker.plugins.module_utils._plan.scene import is_stale
-from ansible_collections.evento.docker.plugins.module_utils._plan.steps import Batch, Replace
+from ansible_collections.evento.docker.plugins.module_utils._plan.steps import Replace, Step, first_batch
 
 CASES = sorted((Path(__file__).parent / "plan_cases").glob("*.json"))
 PUBLISHED = 1_732_320_000_958_060_998
@@ -40,11 +40,11 @@ def make_instance(name: str, **given: t.Any) -> Instance:
     return Instance(name=name, **{**known, **given})
 
 
-def as_text(batches: list[Batch]) -> list[str]:
+def as_text(steps: list[Step]) -> list[str]:
     """A line for each action; those of a replacement begin with its number."""
     lines = []
     replacements = 0
-    for step in [step for batch in batches for step in batch]:
+    for step in steps:
         replacements += isinstance(step, Replace)
         number = f"{replacements}: " if isinstance(step, Replace) else ""
         after = getattr(step, "after", None)
@@ -72,12 +72,12 @@ def test_what_makes_room_goes_in_one_batch() -> None:
         make_instance("orders-3", state="paused"),
         make_instance("orders-4", replaces="id of orders-3"),
     ]
-    batches = plan(replace(REQUEST, maximum=4, instances=3), observed)
-    assert as_text(batches[:1]) == [
+    steps = plan(replace(REQUEST, maximum=4, instances=3), observed)
+    assert as_text(first_batch(steps)) == [
         "stop orders-2: outdated, orders-1 stays",
         "stop orders-3: paused, replaced by orders-4",
     ]
-    assert as_text(batches[1:]) == ["start orders-2: 3 wanted, 2 up to date"]
+    assert as_text(steps[len(first_batch(steps)) :]) == ["start orders-2: 3 wanted, 2 up to date"]
 
 
 def test_a_negative_number_is_counted_once() -> None:

@@ -14,11 +14,12 @@ from ansible_collections.evento.docker.plugins.module_utils._plan.request import
 from ansible_collections.evento.docker.plugins.module_utils._plan.scene import is_up_to_date
 from ansible_collections.evento.docker.plugins.module_utils._plan.steps import (
     Action,
-    Batch,
     Remove,
     Replace,
     Start,
+    Step,
     all_actions,
+    first_batch,
     predict,
 )
 from tests.laws import law
@@ -28,44 +29,43 @@ Situation = tuple[Request, list[Instance]]
 always = law(situations(), short=200, long=20_000)
 
 
-def planned(situation: Situation) -> tuple[Request, list[Batch]]:
+def planned(situation: Situation) -> tuple[Request, list[Step]]:
     request, observed = situation
     request = count_once(request, observed)
     return request, plan(request, observed)
 
 
-def carried_out(observed: t.Iterable[Instance], batches: t.Iterable[Batch]) -> Model:
+def carried_out(observed: t.Iterable[Instance], steps: t.Iterable[Step]) -> Model:
     model = Model(observed)
-    for batch in batches:
-        model.carry_out(batch)
+    model.carry_out(steps)
     return model
 
 
 @always
 def test_applying_twice_is_applying_once(situation: Situation) -> None:
-    request, batches = planned(situation)
-    after = carried_out(situation[1], batches).there
-    assert plan(remaining(request, all_actions(batches)), after) == []
+    request, steps = planned(situation)
+    after = carried_out(situation[1], steps).there
+    assert plan(remaining(request, all_actions(steps)), after) == []
 
 
 @always
 def test_batch_by_batch_is_the_same_as_at_once(situation: Situation) -> None:
-    request, batches = planned(situation)
-    at_once = all_actions(batches)
+    request, steps = planned(situation)
+    at_once = all_actions(steps)
     done: list[Action] = []
     model = Model(situation[1])
-    while batches:
-        model.carry_out(batches[0])
-        done += all_actions(batches[:1])
-        batches = plan(remaining(request, done), model.there)
+    while steps:
+        model.carry_out(first_batch(steps))
+        done += all_actions(first_batch(steps))
+        steps = plan(remaining(request, done), model.there)
     assert [action[:3] for action in done] == [action[:3] for action in at_once]
 
 
 @always
 def test_what_is_predicted_is_what_comes(situation: Situation) -> None:
-    _request, batches = planned(situation)
-    predicted = predict(situation[1], batches, NEWCOMER)
-    after = carried_out(situation[1], batches).there
+    _request, steps = planned(situation)
+    predicted = predict(situation[1], steps, NEWCOMER)
+    after = carried_out(situation[1], steps).there
     assert sorted((one.name, one.slot, one.spec) for one in predicted) == sorted(
         (one.name, one.slot, one.spec) for one in after
     )
@@ -73,8 +73,8 @@ def test_what_is_predicted_is_what_comes(situation: Situation) -> None:
 
 @always
 def test_ends_within_the_limits_and_up_to_date(situation: Situation) -> None:
-    request, batches = planned(situation)
-    after = carried_out(situation[1], batches).there
+    request, steps = planned(situation)
+    after = carried_out(situation[1], steps).there
     if request.state == "stopped":
         assert after == []
         return
@@ -87,9 +87,9 @@ def test_ends_within_the_limits_and_up_to_date(situation: Situation) -> None:
 
 @always
 def test_new_instances_take_the_lowest_free_numbers(situation: Situation) -> None:
-    request, batches = planned(situation)
+    request, steps = planned(situation)
     found = {one.slot for one in situation[1]}
-    slots = [step.slot for batch in batches for step in batch if isinstance(step, (Start, Replace))]
+    slots = [step.slot for step in steps if isinstance(step, Start)]
     # One more than the maximum for a replacement beside the old, and those whose names others have.
     highest = request.maximum + 1 + len(found | request.blocked)
     assert all(1 <= slot <= highest and slot not in request.blocked for slot in slots)
@@ -99,30 +99,29 @@ def test_new_instances_take_the_lowest_free_numbers(situation: Situation) -> Non
 
 @always
 def test_never_above_the_maximum_but_for_one_replacement(situation: Situation) -> None:
-    request, batches = planned(situation)
-    assert carried_out(situation[1], batches).peak <= request.maximum
+    request, steps = planned(situation)
+    assert carried_out(situation[1], steps).peak <= request.maximum
 
 
 @always
 def test_healthy_instances_never_fall_below_the_minimum(situation: Situation) -> None:
-    request, batches = planned(situation)
+    request, steps = planned(situation)
     observed = situation[1]
     if request.state == "stopped":
         return
     # Stop-first is one short for the time of each replacement; that is what the word says.
-    steps = [step for batch in batches for step in batch]
     short = any(isinstance(step, Replace) and not step.beside for step in steps)
     # The halves of a replacement under way count as one.
     ids = {one.id for one in observed}
     serving = sum(one.serving and one.replaces not in ids for one in observed)
-    assert carried_out(observed, batches).fewest >= min(serving, max(1, request.minimum)) - short
+    assert carried_out(observed, steps).fewest >= min(serving, max(1, request.minimum)) - short
 
 
 @always
 def test_only_what_was_found_is_touched_and_only_free_names_are_taken(situation: Situation) -> None:
-    request, batches = planned(situation)
+    request, steps = planned(situation)
     observed = situation[1]
-    for step in [step for batch in batches for step in batch]:
+    for step in steps:
         if isinstance(step, Remove):
             assert step.one in observed
             continue
