@@ -16,6 +16,7 @@ from ansible.module_utils.common.validation import check_type_dict
 
 from ansible_collections.evento.docker.plugins.module_utils._artifact.artifact import without_credentials
 from ansible_collections.evento.docker.plugins.module_utils._base.errors import INVALID_INPUT, OTHER, EventoError
+from ansible_collections.evento.docker.plugins.module_utils._run.arguments import kind_of, misfits
 
 # Ansible's own masking leaves this text as it is.
 _HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
@@ -59,6 +60,7 @@ class EventoModule(AnsibleModule):
 
     def _load_params(self) -> None:
         super()._load_params()
+        self._faults += misfits(self.argument_spec, self.params)
         for name, option in self.argument_spec.items():
             value = self.params.get(name)
             if option.get("no_log") and value is not None:
@@ -66,7 +68,7 @@ class EventoModule(AnsibleModule):
                 try:
                     self._secrets[name] = read(value)
                 except (TypeError, ValueError):
-                    self._faults.append(f"{name}: expected {expected}, got {_kind(value)}.")
+                    self._faults.append(f"{name}: expected {expected}, got {kind_of(value)}.")
 
     def exit_json(self, **result: t.Any) -> None:
         """End with a result.
@@ -124,9 +126,3 @@ def finish(module: EventoModule, work: t.Callable[[], dict[str, t.Any]]) -> None
         module.fail_json(**result)
     else:
         module.exit_json(**result)
-
-
-def _kind(value: t.Any) -> str:
-    from ansible_collections.evento.docker.plugins.module_utils._bundle.json import kind
-
-    return kind(value)

@@ -104,6 +104,48 @@ def test_other_faults_stay_ansibles_words(arguments: dict[str, t.Any], words: st
 
 
 @pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"hostname": ["a"]}, "hostname: expected a string, got an array."),
+        ({"hostname": True}, "hostname: expected a string, got a boolean."),
+        ({"cpuset_cpus": {"a": 1}}, "cpuset_cpus: expected a string, got an object."),
+        ({"tmpfs": ["/run", {"/tmp": "size=1m"}]}, "tmpfs[1]: expected a string, got an object."),
+        ({"dns_servers": [None]}, "dns_servers[0]: expected a string, got null."),
+        ({"groups": True}, "groups: expected a list, got a boolean."),
+        ({"pids_limit": True}, "pids_limit: expected a number, got a boolean."),
+        ({"cpus": False}, "cpus: expected a number, got a boolean."),
+        ({"ports": [[80]]}, "ports[0]: expected a string, got an array."),
+        (
+            {"networks": [{"name": "a", "aliases": ["b", []]}]},
+            "networks[0].aliases[1]: expected a string, got an array.",
+        ),
+        ({"healthcheck": {"test": "NONE", "interval": {}}}, "healthcheck.interval: expected a string, got an object."),
+        (
+            {"stop_signal": [2], "ulimits": [{}]},
+            "stop_signal: expected a string, got an array. ulimits[0]: expected a string, got an object.",
+        ),
+    ],
+)
+def test_value_of_a_wrong_type_does_not_become_words(arguments: dict[str, t.Any], message: str) -> None:
+    said, _printed = refused("evento_bundle", bundle={"id": "e"}, docker_host=NOWHERE, **arguments)
+    assert said == message
+
+
+def test_plain_values_become_words() -> None:
+    result, _printed = run(
+        "evento_bundle",
+        bundle={"id": "e"},
+        docker_host=NOWHERE,
+        user=1000,
+        memory=1.5e8,
+        published_ports=8080,
+        groups="a,7",
+        restart_policy=False,
+    )
+    assert result["msg"].startswith(UNREACHABLE)
+
+
+@pytest.mark.parametrize(
     ("name", "arguments"), [("evento_bundle_image", {"source": "pull"}), ("evento_bundle_info", {})]
 )
 def test_other_modules(name: str, arguments: dict[str, t.Any]) -> None:
