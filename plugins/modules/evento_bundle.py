@@ -96,8 +96,7 @@ options:
         that it is a JAR, and copies it into each container before its start. No token and no address is in the
         configuration, and an instance can be restarted at any time. The image must have a volume at
         C(/opt/evento/artifact), as the one of the role P(evento.docker.evento_bundle#role) has.
-      - The variables C(http_proxy), C(https_proxy), C(no_proxy) and E(REQUESTS_CA_BUNDLE) count for this download. The
-        JAR needs room in the directory for temporary files (E(TMPDIR)) for as long as the module runs.
+      - The JAR needs room in the directory for temporary files (E(TMPDIR)) for as long as the module runs.
       - A bundle whose environment, or O(env), sets E(APP_JAR_URL) downloads from there, with a warning.
     type: str
     choices: [url, copy]
@@ -119,6 +118,23 @@ options:
       - The default is V(http://host.docker.internal:3000), which is the Docker host, and V(http://localhost:3000) with
         O(artifact=copy).
     type: str
+  download_ca_path:
+    description:
+      - With O(artifact=copy), the file with the certificates of those who may sign the certificate of the server that
+        the JAR comes from. It is on the host that the module runs on.
+      - Without it, the file that E(REQUESTS_CA_BUNDLE) or E(CURL_CA_BUNDLE) names, else those whom that host trusts.
+    type: path
+  download_validate_certs:
+    description:
+      - With O(artifact=copy), whether to check the certificate of the server that the JAR comes from.
+    type: bool
+    default: true
+  use_proxy:
+    description:
+      - With O(artifact=copy), whether the variables C(http_proxy), C(https_proxy) and C(no_proxy) of the host that the
+        module runs on count for the download.
+    type: bool
+    default: true
   image:
     description:
       - Name of the image.
@@ -205,23 +221,84 @@ options:
       - Volumes and directories to mount, each as C(source:target[:mode]), or C(target) for an anonymous volume.
     type: list
     elements: str
+  tmpfs:
+    description:
+      - File systems in memory to mount, each as C(target[:options]), as V(/run:size=64m,mode=1777).
+    type: list
+    elements: str
+  hostname:
+    description:
+      - The container's host name. Without it, the start of its ID.
+    type: str
+  dns_servers:
+    description:
+      - IP addresses of the name servers that the container asks, in this order.
+    type: list
+    elements: str
+  dns_search_domains:
+    description:
+      - Domains in which the container looks for a short host name, in this order.
+    type: list
+    elements: str
   memory:
     description:
       - Memory limit, as V(512M).
+    type: str
+  memory_reservation:
+    description:
+      - What the engine tries to hold an instance's memory to while the host is short of it, as V(256M). At most
+        O(memory).
+    type: str
+  memory_swap:
+    description:
+      - Limit for memory and swap space together, as V(1G), or V(unlimited) or V(-1) for as much swap space as there is.
+      - Needs O(memory), and is at least as much.
     type: str
   cpus:
     description:
       - How many CPUs an instance may use at the most, as V(1.5).
     type: float
+  cpu_shares:
+    description:
+      - The weight of an instance where CPUs are short, from V(2) to V(262144). Without it, or with V(0), it is 1024.
+    type: int
+  cpuset_cpus:
+    description:
+      - The CPUs that an instance may use, as V(0-2,5).
+    type: str
+  pids_limit:
+    description:
+      - How many processes and threads an instance may have at the most, V(-1) for any number.
+    type: int
+  ulimits:
+    description:
+      - Limits for each process, as C(name:soft[:hard]), as V(nofile:4096:8192). V(-1) is no limit.
+    type: list
+    elements: str
   user:
     description:
       - User (and group) that the container runs as. Without it, that of the image.
     type: str
+  groups:
+    description:
+      - Names or IDs of further groups that the container's user is in.
+    type: list
+    elements: str
+  init:
+    description:
+      - Whether a small init runs as the container's first process, hands signals on and ends orphaned processes.
+      - Without it, the engine's default.
+    type: bool
   read_only:
     description:
       - Whether to mount the container's root file system read-only.
     type: bool
     default: false
+  capabilities:
+    description:
+      - Capabilities to add.
+    type: list
+    elements: str
   cap_drop:
     description:
       - Capabilities to drop.
@@ -289,9 +366,13 @@ options:
         how it ended. With any O(restart_policy) but V(no) that is so in any case.
     type: bool
     default: true
+  stop_signal:
+    description:
+      - The signal that tells an instance to end, as V(SIGINT). Without it, that of the image, else SIGTERM.
+    type: str
   stop_timeout:
     description:
-      - How long an instance may take to end after SIGTERM before it gets SIGKILL, in seconds.
+      - How long an instance may take to end after O(stop_signal) before it gets SIGKILL, in seconds.
     type: int
     default: 30
 """
@@ -468,6 +549,9 @@ BUNDLE_ARGS: dict[str, dict[str, t.Any]] = {
     # It can hold a password, or be signed.
     "artifact_url": {"type": "str", "no_log": True},
     "server_url": {"type": "str"},
+    "download_ca_path": {"type": "path"},
+    "download_validate_certs": {"type": "bool", "default": True},
+    "use_proxy": {"type": "bool", "default": True},
     "image": {"type": "str", "default": "evento-bundle-container"},
     "pull": {"type": "str", "default": "missing", "choices": ["missing", "never", "always"]},
     "env": {"type": "dict", "no_log": True},

@@ -47,7 +47,29 @@ def variables(details: dict[str, t.Any]) -> set[str]:
 # Option, value, where the engine shows it, and what it shows there: these all go together on one container.
 SHAPE: list[tuple[str, t.Any, Look, t.Any]] = [
     ("memory", "64M", "HostConfig.Memory", 64 * MEGABYTE),
+    ("memory_reservation", "32M", "HostConfig.MemoryReservation", 32 * MEGABYTE),
     ("cpus", 0.5, "HostConfig.NanoCpus", SECOND // 2),
+    ("cpu_shares", 512, "HostConfig.CpuShares", 512),
+    ("cpuset_cpus", "0", "HostConfig.CpusetCpus", "0"),
+    ("pids_limit", 100, "HostConfig.PidsLimit", 100),
+    (
+        "ulimits",
+        ["nproc:4000", "nofile:1024:2048"],
+        "HostConfig.Ulimits",
+        [{"Name": "nofile", "Soft": 1024, "Hard": 2048}, {"Name": "nproc", "Soft": 4000, "Hard": 4000}],
+    ),
+    ("init", True, "HostConfig.Init", True),
+    ("groups", ["1236", "1235"], "HostConfig.GroupAdd", ["1235", "1236"]),
+    ("capabilities", ["SYS_TIME"], "HostConfig.CapAdd", ["SYS_TIME"]),
+    ("hostname", "orders", "Config.Hostname", "orders"),
+    ("dns_servers", ["192.0.2.2", "192.0.2.1"], "HostConfig.Dns", ["192.0.2.2", "192.0.2.1"]),
+    ("dns_search_domains", ["b.example", "a.example"], "HostConfig.DnsSearch", ["b.example", "a.example"]),
+    (
+        "tmpfs",
+        ["/run:size=1m,mode=1777", "/scratch"],
+        "HostConfig.Tmpfs",
+        {"/run": f"mode=1777,size={MEGABYTE}", "/scratch": ""},
+    ),
     ("user", "1234:1234", "Config.User", "1234:1234"),
     ("read_only", True, "HostConfig.ReadonlyRootfs", True),
     ("cap_drop", ["NET_RAW", "CHOWN"], "HostConfig.CapDrop", ["CHOWN", "NET_RAW"]),
@@ -81,6 +103,7 @@ SHAPE: list[tuple[str, t.Any, Look, t.Any]] = [
     ),
     ("published_ports", ["8080"], "HostConfig.PortBindings", {"8080/tcp": [{"HostIp": "", "HostPort": ""}]}),
     ("restart_policy", "on-failure", "HostConfig.RestartPolicy.Name", "on-failure"),
+    ("stop_signal", "INT", "Config.StopSignal", "SIGINT"),
     ("stop_timeout", 7, "Config.StopTimeout", 7),
     (
         "env",
@@ -100,6 +123,7 @@ ALONE: list[tuple[str, t.Any, Look, t.Any]] = [
     ("healthcheck", {"test": "NONE"}, "Config.Healthcheck", {"Test": ["NONE"]}),
     ("healthcheck", {"test": ["CMD", "true", "it is"]}, "Config.Healthcheck", {"Test": ["CMD", "true", "it is"]}),
     ("etc_hosts", {"host.docker.internal": "192.0.2.1"}, "HostConfig.ExtraHosts", ["host.docker.internal:192.0.2.1"]),
+    ("init", False, "HostConfig.Init", False),
     ("restart_policy", "always", "HostConfig.AutoRemove", False),
     ("restart_policy", "unless-stopped", "HostConfig.RestartPolicy.Name", "unless-stopped"),
     ("log_options", {"max-size": "1m"}, "HostConfig.LogConfig", {"Type": "json-file", "Config": {"max-size": "1m"}}),
@@ -158,6 +182,13 @@ def test_option_reaches_the_engine(shaped: Deployment, name: str, value: t.Any, 
 
 REWRITTEN: dict[str, t.Any] = {
     "memory": "67108864",
+    "memory_reservation": "32768k",
+    "cpuset_cpus": "0-0",
+    "ulimits": ["nofile:1024:2048", "nproc:4000:4000"],
+    "groups": ["1235", "1236"],
+    "tmpfs": ["/scratch:rw", "/run:mode=01777,size=1024k"],
+    "stop_signal": "2",
+    "capabilities": ["cap_sys_time"],
     "cap_drop": ["chown", "CAP_NET_RAW"],
     "security_opts": ["no-new-privileges:true"],
     "volumes": ["/anonymous", f"{VOLUME}:/named:rw", "/tmp:/host:ro"],
@@ -212,8 +243,21 @@ def test_defaults_are_the_documented_call(deployment: Deployment, image: str) ->
     until(lambda: not deployment.names(), "the instance removes itself", 20)
 
 
-def test_deaf_instance_is_killed_after_stop_timeout(deployment: Deployment, engine: docker.DockerClient) -> None:
+@pytest.mark.parametrize(("value", "seen_by_the_engine"), [("96M", 96 * MEGABYTE), ("unlimited", -1)])
+def test_limit_of_swap_space(deployment: Deployment, image: str, value: str, seen_by_the_engine: int) -> None:
+    deployment.options = {**QUICK, "image": image, "memory": "64M", "memory_swap": value}
+    result = deployment.run()
+    assert "failed" not in result, result["msg"]
+    assert deployment.containers()[0].attrs["HostConfig"]["MemorySwap"] == seen_by_the_engine
+    assert not deployment.run()["changed"]
+
+
+@pytest.mark.parametrize(("stop_signal", "first"), [(None, "15"), ("USR1", "10")])
+def test_deaf_instance_is_killed_after_stop_timeout(
+    deployment: Deployment, engine: docker.DockerClient, stop_signal: str | None, first: str
+) -> None:
     deployment.publish(environment={"DEMO_BEHAVIOUR": "deaf"})
+    deployment.options = {"stop_signal": stop_signal}
     deployment.run()
     began = time.time()
     assert deployment.run(state="stopped", stop_timeout=1)["changed"]
@@ -222,4 +266,4 @@ def test_deaf_instance_is_killed_after_stop_timeout(deployment: Deployment, engi
         since=int(began), until=int(time.time()) + 1, filters={"label": f"evento.bundle={deployment.id}"}, decode=True
     )
     signals = [event["Actor"]["Attributes"]["signal"] for event in told if event["Action"] == "kill"]
-    assert signals == ["15", "9"]
+    assert signals == [first, "9"]

@@ -21,6 +21,19 @@ FILE_NAME = "app.jar"
 _DEFAULT_SERVERS = {"url": "http://host.docker.internal:3000", "copy": "http://localhost:3000"}
 
 
+class Way(t.NamedTuple):
+    """How the module downloads a JAR.
+
+    :param ca_path: the file of those who may sign a certificate; None for what the environment or the host says.
+    :param validate_certs: whether a server's certificate is checked.
+    :param use_proxy: whether the proxy variables of the environment count.
+    """
+
+    ca_path: str | None = None
+    validate_certs: bool = True
+    use_proxy: bool = True
+
+
 @dataclass(frozen=True)
 class Artifact:
     """The JAR of a bundle.
@@ -29,12 +42,14 @@ class Artifact:
     :param from_server: it comes from Evento Server, which wants the token.
     :param token: of Evento Server; None where none was given.
     :param copied: the module downloads it and copies it into the container; else the container downloads it.
+    :param way: how the module downloads it.
     """
 
     url: str = field(repr=False)
     from_server: bool
     token: str | None = field(repr=False)
     copied: bool
+    way: Way = field(default_factory=Way)
 
     @property
     def shown(self) -> str:
@@ -76,20 +91,22 @@ class Artifact:
 
 
 def choose_artifact(bundle_id: str, options: t.Mapping[str, t.Any], token: str | None) -> Artifact:
-    """Where the JAR comes from, as the options artifact, artifact_url and server_url say.
+    """Where the JAR comes from, as the options artifact, artifact_url, server_url and those of Way say.
 
     :raises EventoError: an option is not usable; the text shows nothing of artifact_url.
     """
     copied = options["artifact"] == "copy"
+    way = Way(options["download_ca_path"], options["download_validate_certs"], options["use_proxy"])
     own = options["artifact_url"]
     if own:
         _check_own(own, copied)
-        return Artifact(own, from_server=False, token=None, copied=copied)
+        return Artifact(own, from_server=False, token=None, copied=copied, way=way)
     # It travels in a header then, not percent-encoded in a URL.
     if copied and token and not (token.isascii() and token.isprintable()):
         raise EventoError("token: expected printable ASCII characters only, as in a JWT.", INVALID_INPUT)
     server = _server(options["server_url"] or _DEFAULT_SERVERS[options["artifact"]])
-    return Artifact(f"{server}/asset/bundle/{quote(bundle_id, safe='')}", from_server=True, token=token, copied=copied)
+    url = f"{server}/asset/bundle/{quote(bundle_id, safe='')}"
+    return Artifact(url, from_server=True, token=token, copied=copied, way=way)
 
 
 def without_credentials(url: str) -> str:

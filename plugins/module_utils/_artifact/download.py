@@ -21,7 +21,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from ansible.module_utils.urls import open_url
 
-from ansible_collections.evento.docker.plugins.module_utils._artifact.artifact import Artifact
+from ansible_collections.evento.docker.plugins.module_utils._artifact.artifact import Artifact, Way
 from ansible_collections.evento.docker.plugins.module_utils._artifact.download_faults import (
     DownloadError,
     broken_off,
@@ -105,19 +105,19 @@ def _download(
         sleep(_PAUSE)
     with answer:
         try:
-            yield from _body(answer, url)
+            yield from _body(answer, url, artifact.way)
         except DownloadError as exc:
             raise exc.error(0) from exc
 
 
-def _body(answer: HTTPResponse, url: str) -> t.Iterator[bytes]:
+def _body(answer: HTTPResponse, url: str, way: Way) -> t.Iterator[bytes]:
     size = 0
     try:
         while piece := answer.read(_PIECE):
             size += len(piece)
             yield piece
     except (OSError, HTTPException) as exc:
-        raise fault(url, exc) from exc
+        raise fault(url, exc, way) from exc
     announced = answer.headers.get("Content-Length", "")
     if announced.isdecimal() and int(announced) != size:
         raise broken_off(url)
@@ -150,7 +150,9 @@ def _ask(url: str, authorization: str | None, artifact: Artifact) -> HTTPRespons
             headers={"Accept-Encoding": "identity", **({"Authorization": authorization} if authorization else {})},
             timeout=_TIMEOUT,
             follow_redirects="none",
-            ca_path=_authorities(url),
+            ca_path=_authorities(url, artifact.way),
+            validate_certs=artifact.way.validate_certs,
+            use_proxy=artifact.way.use_proxy,
             decompress=False,
             use_netrc=False,
         )
@@ -161,7 +163,7 @@ def _ask(url: str, authorization: str | None, artifact: Artifact) -> HTTPRespons
                 return exc.url
         raise refusal(exc.code, url, authorization, artifact) from exc
     except (OSError, HTTPException, UnicodeError) as exc:
-        raise fault(url, exc) from exc
+        raise fault(url, exc, artifact.way) from exc
     except ValueError:
         return ""
     if answer.status == 200:
@@ -187,8 +189,8 @@ def _origin(url: str) -> tuple[str, str | None, int] | None:
         return None
 
 
-def _authorities(url: str) -> str | None:
+def _authorities(url: str, way: Way) -> str | None:
     """The file of those who may sign a certificate; None for those that this host trusts."""
     if urlsplit(url).scheme != "https":
         return None
-    return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or None
+    return way.ca_path or os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or None

@@ -16,7 +16,7 @@ from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from ansible_collections.evento.docker.plugins.module_utils._artifact.artifact import Artifact, host_of
+from ansible_collections.evento.docker.plugins.module_utils._artifact.artifact import Artifact, Way, host_of
 from ansible_collections.evento.docker.plugins.module_utils._base.errors import OTHER, TOKEN_EXPIRED, EventoError
 
 # Evento Server calls some seconds before its HTTP port answers; what stands before it says 502 to 504 then.
@@ -87,7 +87,7 @@ def _option(artifact: Artifact) -> str:
     return "server_url" if artifact.from_server else "artifact_url"
 
 
-def fault(url: str, exc: Exception) -> DownloadError:
+def fault(url: str, exc: Exception, way: Way) -> DownloadError:
     """The fault that an error of urllib or the system stands for."""
     connecting = isinstance(exc, URLError)
     cause = exc.reason if isinstance(exc, URLError) else exc
@@ -95,13 +95,15 @@ def fault(url: str, exc: Exception) -> DownloadError:
     if isinstance(cause, ssl.SSLError):
         return DownloadError(
             what + (getattr(cause, "verify_message", "") or "TLS failed"),
-            "check its certificate; REQUESTS_CA_BUNDLE names the file of those who may sign it",
+            "check its certificate; download_ca_path names the file of those who may sign it",
         )
-    if connecting and _through_proxy(url):
+    if connecting and way.use_proxy and _through_proxy(url):
         refused = isinstance(cause, ConnectionError)
-        return DownloadError(f"{what}the proxy does not let it through", "check the proxy variables", refused)
+        return DownloadError(
+            f"{what}the proxy does not let it through", "check the proxy variables, or set use_proxy to false", refused
+        )
     if isinstance(exc, (FileNotFoundError, IsADirectoryError, PermissionError)):
-        step = "correct REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE"
+        step = "correct download_ca_path, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE"
         return DownloadError(f"{what}there are no certificates of authorities in that file", step)
     if isinstance(exc, (InvalidURL, UnicodeError)):
         return DownloadError(f"{what}that is no address", "correct server_url or artifact_url")

@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import re
 import typing as t
+from signal import Signals
 
 from ansible_collections.evento.docker.plugins.module_utils._base.errors import INVALID_INPUT, EventoError
 from ansible_collections.evento.docker.plugins.module_utils._bundle.json import Place, from_python, kind
+from ansible_collections.evento.docker.plugins.module_utils._container import networking, resources, storage
+from ansible_collections.evento.docker.plugins.module_utils._container.piece import Piece, repeated
 from ansible_collections.evento.docker.plugins.module_utils._container.values import (
-    TOO_MUCH,
-    byte_size,
+    filled,
     nanoseconds,
     plain_text,
     plain_texts,
@@ -25,30 +27,8 @@ from ansible_collections.evento.docker.plugins.module_utils._container.values im
     unusable,
 )
 
-# [address:][host port or range:]container port[/protocol], as docker run --publish takes it.
-_PORT = re.compile(
-    r"(?:(?:(?P<ip>\[[0-9a-fA-F:.]+\]|[0-9.]+):)?(?:(?P<first>\d{1,5})(?:-(?P<last>\d{1,5}))?)?:)?"
-    r"(?P<port>\d{1,5})(?:/(?P<protocol>tcp|udp|sctp))?",
-    re.ASCII,
-)
-_LAST_PORT = 65535
-_GATEWAY_NAME = "host.docker.internal"
-
-
-class Piece(t.NamedTuple):
-    """What one option adds.
-
-    The engine's part is the same for each way to write the same thing, and sorted where order means nothing: the
-    fingerprint is made of it. The command shows what the user wrote.
-
-    :param config: to the container's configuration.
-    :param host_config: to its HostConfig.
-    :param flags: to the docker run command.
-    """
-
-    config: dict[str, t.Any]
-    host_config: dict[str, t.Any]
-    flags: list[str]
+_SIGNAL = re.compile(r"(?P<number>\d{1,2})|(?:SIG)?(?P<name>[A-Z][A-Z0-9]*)(?P<offset>[+-]\d{1,2})?", re.ASCII)
+_LAST_SIGNAL = 64
 
 
 def restart_policy(options: t.Mapping[str, t.Any]) -> Piece:
@@ -65,89 +45,29 @@ def restart_policy(options: t.Mapping[str, t.Any]) -> Piece:
     return Piece({}, {"RestartPolicy": {"Name": policy}}, ["--restart", policy])
 
 
-def etc_hosts(options: t.Mapping[str, t.Any]) -> Piece:
-    hosts = plain_texts("etc_hosts", options["etc_hosts"] or {})
-    if not (options["network_mode"] or "").startswith("container:"):
-        # On Linux the name does not resolve by itself.
-        hosts.setdefault(_GATEWAY_NAME, "host-gateway")
-    entries = [f"{name}:{address}" for name, address in sorted(hosts.items())]
-    return Piece({}, {"ExtraHosts": entries}, [flag for entry in entries for flag in ("--add-host", entry)])
-
-
-def _networks(networks: list[dict[str, t.Any]]) -> Piece:
-    flags = []
-    for index, network in enumerate(networks):
-        _check_filled(f"networks[{index}].name", network["name"])
-        for at, alias in enumerate(network["aliases"] or []):
-            _check_filled(f"networks[{index}].aliases[{at}]", alias)
-        aliases = [f"alias={alias}" for alias in network["aliases"] or []]
-        flags += ["--network", ",".join([f"name={network['name']}", *aliases]) if aliases else network["name"]]
-    first = networks[0]
-    endpoints = {first["name"]: {"Aliases": unordered(first["aliases"])}}
-    return Piece({"NetworkingConfig": {"EndpointsConfig": endpoints}}, {"NetworkMode": first["name"]}, flags)
-
-
-def _check_filled(path: str, name: str) -> None:
-    # Ansible makes an empty text of null. The engine would find out only once the instance is to start.
-    if not name:
-        raise unusable(path, "an empty one", "a name")
-
-
-def _ports(ports: list[str]) -> Piece:
-    bindings: dict[str, set[tuple[str, str]]] = {}
-    for entry in ports:
-        match = _PORT.fullmatch(entry)
-        if not match:
-            raise unusable("published_ports", entry, "[address:][host port:]container port, as in 127.0.0.1:8080:80")
-        port, first = int(match["port"]), int(match["first"] or 0)
-        last = int(match["last"] or first)
-        if not first <= last <= _LAST_PORT or port > _LAST_PORT:
-            raise unusable("published_ports", entry, f"ports up to {_LAST_PORT}, a range from low to high")
-        host_port = str(first or "") if first == last else f"{first}-{last}"
-        address = (match["ip"] or "").strip("[]")
-        bindings.setdefault(f"{port}/{match['protocol'] or 'tcp'}", set()).add((address, host_port))
-    flags = [flag for entry in ports for flag in ("--publish", entry)]
-    port_bindings = {
-        port: [{"HostIp": address, "HostPort": host_port} for address, host_port in sorted(places)]
-        for port, places in bindings.items()
-    }
-    return Piece({"ExposedPorts": {port: {} for port in bindings}}, {"PortBindings": port_bindings}, flags)
-
-
-def _volumes(volumes: list[str]) -> Piece:
-    for entry in volumes:
-        parts = entry.split(":")
-        target = parts[0] if len(parts) == 1 else parts[1]
-        if len(parts) > 3 or not all(parts) or not target.startswith("/"):
-            raise unusable("volumes", entry, "[source:]/target[:mode], as in /srv/data:/data:ro")
-    anonymous: dict[str, t.Any] = {entry: {} for entry in volumes if ":" not in entry}
-    binds = unordered(_bind(entry) for entry in volumes if ":" in entry)
-    flags = [flag for entry in volumes for flag in ("--volume", entry)]
-    return Piece({"Volumes": anonymous} if anonymous else {}, {"Binds": binds} if binds else {}, flags)
-
-
-def _bind(volume: str) -> str:
-    source, target, *modes = volume.split(":")
-    # rw is what holds without a mode.
-    given = sorted({mode for text in modes for mode in text.split(",")} - {"rw"})
-    return ":".join([source, target, *([",".join(given)] if given else [])])
-
-
-def _memory(memory: str) -> Piece:
-    return Piece({}, {"Memory": byte_size("memory", memory)}, ["--memory", memory])
-
-
-def _cpus(cpus: float) -> Piece:
-    # Not a number is neither more nor less than anything.
-    if not 0 < cpus < TOO_MUCH / 10**9:
-        raise unusable("cpus", f"{cpus:g}", "a number above 0, such as 1.5")
-    return Piece({}, {"NanoCpus": round(cpus * 10**9)}, ["--cpus", f"{cpus:g}"])
-
-
 def _stop_timeout(seconds: int) -> Piece:
     if seconds < 0:
         raise unusable("stop_timeout", str(seconds), "a number of seconds from 0")
     return Piece({"StopTimeout": seconds}, {}, ["--stop-timeout", str(seconds)])
+
+
+def _stop_signal(signal: str) -> Piece:
+    number = _signal_number(signal)
+    if not 0 < number <= _LAST_SIGNAL:
+        raise unusable("stop_signal", signal, "a signal, as SIGINT or 2")
+    names = {int(known): known.name for known in Signals}
+    return Piece({"StopSignal": names.get(number, str(number))}, {}, ["--stop-signal", signal])
+
+
+def _signal_number(signal: str) -> int:
+    """The number of a signal such as SIGINT, int, 2 or SIGRTMIN+3; 0 where there is none."""
+    match = _SIGNAL.fullmatch(signal.upper())
+    if not match:
+        return 0
+    if match["number"]:
+        return int(match["number"])
+    known = Signals.__members__.get(f"SIG{match['name']}")
+    return known + int(match["offset"] or 0) if known else 0
 
 
 def _labels(labels: dict[str, t.Any]) -> Piece:
@@ -191,8 +111,13 @@ def _healthcheck(check: dict[str, t.Any]) -> Piece:
     return Piece({"Healthcheck": config}, {}, flags)
 
 
-def _capability(name: str) -> str:
-    return name.upper().removeprefix("CAP_")
+def _groups(groups: list[str]) -> Piece:
+    names = [filled(f"groups[{index}]", group) for index, group in enumerate(groups)]
+    return Piece({}, {"GroupAdd": unordered(names)}, repeated("--group-add", names))
+
+
+def _capabilities(names: list[str]) -> list[str]:
+    return unordered(name.upper().removeprefix("CAP_") for name in names)
 
 
 def _security_option(option: str) -> str:
@@ -202,21 +127,33 @@ def _security_option(option: str) -> str:
 
 
 CONVERTERS: dict[str, t.Callable[[t.Any], Piece]] = {
-    "networks": _networks,
+    "networks": networking.networks,
     "network_mode": lambda mode: Piece({}, {"NetworkMode": mode}, ["--network", mode]),
-    "published_ports": _ports,
-    "volumes": _volumes,
-    "memory": _memory,
-    "cpus": _cpus,
+    "published_ports": networking.published_ports,
+    "volumes": storage.volumes,
+    "tmpfs": storage.tmpfs,
+    "hostname": lambda name: Piece({"Hostname": filled("hostname", name)}, {}, ["--hostname", name]),
+    "dns_servers": networking.dns_servers,
+    "dns_search_domains": networking.dns_search_domains,
+    "memory": resources.memory,
+    "memory_reservation": resources.memory_reservation,
+    "memory_swap": resources.memory_swap,
+    "cpus": resources.cpus,
+    "cpu_shares": resources.cpu_shares,
+    "cpuset_cpus": resources.cpuset_cpus,
+    "pids_limit": resources.pids_limit,
+    "ulimits": resources.ulimits,
     "user": lambda user: Piece({"User": user}, {}, ["--user", user]),
-    "read_only": lambda _on: Piece({}, {"ReadonlyRootfs": True}, ["--read-only"]),
-    "cap_drop": lambda caps: Piece(
-        {}, {"CapDrop": unordered(map(_capability, caps))}, [f"--cap-drop={cap}" for cap in caps]
-    ),
+    "groups": _groups,
+    "init": lambda on: Piece({}, {"Init": on}, ["--init" if on else "--init=false"]),
+    "read_only": lambda on: Piece({}, {"ReadonlyRootfs": True}, ["--read-only"]) if on else Piece({}, {}, []),
+    "capabilities": lambda caps: Piece({}, {"CapAdd": _capabilities(caps)}, [f"--cap-add={cap}" for cap in caps]),
+    "cap_drop": lambda caps: Piece({}, {"CapDrop": _capabilities(caps)}, [f"--cap-drop={cap}" for cap in caps]),
     "security_opts": lambda opts: Piece(
         {}, {"SecurityOpt": unordered(map(_security_option, opts))}, [f"--security-opt={opt}" for opt in opts]
     ),
     "labels": _labels,
     "healthcheck": _healthcheck,
+    "stop_signal": _stop_signal,
     "stop_timeout": _stop_timeout,
 }

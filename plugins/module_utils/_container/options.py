@@ -15,11 +15,12 @@ from ansible_collections.evento.docker.plugins.module_utils._bundle.json import 
 )
 from ansible_collections.evento.docker.plugins.module_utils._container.converters import (
     CONVERTERS,
-    Piece,
-    etc_hosts,
     logging,
     restart_policy,
 )
+from ansible_collections.evento.docker.plugins.module_utils._container.networking import etc_hosts
+from ansible_collections.evento.docker.plugins.module_utils._container.piece import Piece
+from ansible_collections.evento.docker.plugins.module_utils._container.resources import check_memory
 from ansible_collections.evento.docker.plugins.module_utils._container.values import unordered
 
 # Described in plugins/modules/evento_bundle.py. Named as in community.docker.docker_container where that has the same.
@@ -32,10 +33,23 @@ CONTAINER_ARGS: dict[str, dict[str, t.Any]] = {
     "network_mode": {"type": "str"},
     "published_ports": {"type": "list", "elements": "str", "aliases": ["ports"]},
     "volumes": {"type": "list", "elements": "str"},
+    "tmpfs": {"type": "list", "elements": "str"},
+    "hostname": {"type": "str"},
+    "dns_servers": {"type": "list", "elements": "str"},
+    "dns_search_domains": {"type": "list", "elements": "str"},
     "memory": {"type": "str"},
+    "memory_reservation": {"type": "str"},
+    "memory_swap": {"type": "str"},
     "cpus": {"type": "float"},
+    "cpu_shares": {"type": "int"},
+    "cpuset_cpus": {"type": "str"},
+    "pids_limit": {"type": "int"},
+    "ulimits": {"type": "list", "elements": "str"},
     "user": {"type": "str"},
+    "groups": {"type": "list", "elements": "str"},
+    "init": {"type": "bool"},
     "read_only": {"type": "bool", "default": False},
+    "capabilities": {"type": "list", "elements": "str"},
     "cap_drop": {"type": "list", "elements": "str"},
     "security_opts": {"type": "list", "elements": "str"},
     "log_driver": {"type": "str"},
@@ -54,6 +68,7 @@ CONTAINER_ARGS: dict[str, dict[str, t.Any]] = {
     },
     "restart_policy": {"type": "str", "default": "no", "choices": ["no", "on-failure", "always", "unless-stopped"]},
     "auto_remove": {"type": "bool", "default": True},
+    "stop_signal": {"type": "str"},
     "stop_timeout": {"type": "int", "default": 30},
 }
 
@@ -67,7 +82,9 @@ def pieces(options: t.Mapping[str, t.Any]) -> list[Piece]:
     :param options: their values, and that of artifact.
     :raises EventoError: a value is not usable; the text names the option.
     """
-    return [restart_policy(options), etc_hosts(options), *_given(options)]
+    converted = [restart_policy(options), etc_hosts(options), *_given(options)]
+    check_memory(options)
+    return converted
 
 
 def further_networks(options: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
@@ -90,7 +107,7 @@ def check_texts(options: t.Mapping[str, t.Any]) -> None:
 def _given(options: t.Mapping[str, t.Any]) -> t.Iterator[Piece]:
     for name, convert in CONVERTERS.items():
         value = options[name]
-        if value is not None and value is not False and value not in ([], {}):
+        if value not in (None, [], {}):
             yield convert(value)
     if options["log_driver"] or options["log_options"]:
         yield logging(options["log_driver"], options["log_options"] or {})

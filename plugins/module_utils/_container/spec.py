@@ -142,8 +142,12 @@ class ContainerSpec:
         """What brings the JAR here before the first instance is started, quoted for a shell, with secrets masked."""
         if not self.copies or self.artifact.path is not None:
             return []
-        header = ["--header", f"Authorization: Bearer {MASK}"] if self.artifact.from_server else []
-        words = ["curl", "--fail", "--location", *header, "--output", FILE_NAME, self.artifact.shown]
+        way = self.artifact.way
+        flags = ["--header", f"Authorization: Bearer {MASK}"] if self.artifact.from_server else []
+        flags += ["--cacert", way.ca_path] if way.ca_path else []
+        flags += [] if way.validate_certs else ["--insecure"]
+        flags += [] if way.use_proxy else ["--noproxy", "*"]
+        words = ["curl", "--fail", "--location", *flags, "--output", FILE_NAME, self.artifact.shown]
         return [shlex.join(words)]
 
     def commands(self, name: str, slot: int) -> list[str]:
@@ -191,7 +195,7 @@ class ContainerSpec:
 def container_spec(bundle: Bundle, options: t.Mapping[str, t.Any], token: str | None) -> ContainerSpec:
     """Put bundle and options together.
 
-    :param options: the values of CONTAINER_ARGS, image, artifact, artifact_url, server_url and env.
+    :param options: the values of CONTAINER_ARGS, image, env and those that say where the JAR comes from.
     :raises EventoError: an option is not usable.
     """
     check_texts(options)

@@ -67,6 +67,16 @@ def nanoseconds(option: str, duration: str) -> int:
     return round(((hours * 60 + minutes) * 60 + seconds) * 10**9 + millis * 10**6)
 
 
+def filled(path: str, name: str) -> str:
+    """A name that is there; Ansible makes an empty text of null, and the engine would find out only at the start.
+
+    :raises EventoError: it is empty; the text has its path.
+    """
+    if not name:
+        raise unusable(path, "an empty one", "a name")
+    return name
+
+
 def unordered(values: t.Iterable[str] | None) -> list[str]:
     """What is a set to the engine, in an order that says nothing."""
     return sorted(set(values or ()))

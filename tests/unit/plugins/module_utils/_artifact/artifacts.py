@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.evento.docker.plugins.module_utils._artifact.artifact import Artifact
+import typing as t
+
+from ansible_collections.evento.docker.plugins.module_utils._artifact.artifact import Artifact, Way
 
 JAR = bytes(range(256)) * 4096
 # What a server gets to see of the token.
@@ -30,6 +32,9 @@ class Clock:
         self.time += seconds
 
 
-def own(url: str) -> Artifact:
-    """One that the option artifact_url names."""
-    return Artifact(url, from_server=False, token=None, copied=True)
+def own(url: str, **way: t.Any) -> Artifact:
+    """One that the option artifact_url names.
+
+    :param way: how it is downloaded, as for Way.
+    """
+    return Artifact(url, from_server=False, token=None, copied=True, way=Way(**way))

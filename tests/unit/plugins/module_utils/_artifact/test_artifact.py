@@ -21,7 +21,14 @@ SIGNED = "https://us%65r:pass%2Fword@repo.example:8443/a/b.jar?X-Signature=abc%2
 def choose(
     artifact: str = "url", url: str | None = None, server: str | None = None, token: str | None = "t"
 ) -> Artifact:
-    options = {"artifact": artifact, "artifact_url": url, "server_url": server}
+    options = {
+        "artifact": artifact,
+        "artifact_url": url,
+        "server_url": server,
+        "download_ca_path": None,
+        "download_validate_certs": True,
+        "use_proxy": True,
+    }
     return choose_artifact("a b", options, token)
 
 

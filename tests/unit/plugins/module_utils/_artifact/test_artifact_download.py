@@ -61,12 +61,31 @@ def authorizations(store: Store) -> list[str | None]:
 def test_https_with_the_authority_that_the_environment_names(
     tls_store: Store, certificates: Certificates, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(EventoError, match=r"cannot reach https://127.0.0.1:\d+: .*REQUESTS_CA_BUNDLE"):
+    with pytest.raises(EventoError, match=r"cannot reach https://127.0.0.1:\d+: .*; download_ca_path names"):
         fetch(of_server(f"{tls_store.url}/a.jar"))
     assert not tls_store.asked
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificates.ca))
     fetch(of_server(f"{tls_store.url}/a.jar")).close()
     assert authorizations(tls_store) == [BEARER]
+
+
+def test_https_with_the_authority_that_the_option_names(
+    tls_store: Store, certificates: Certificates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/missing.pem")
+    fetch(own(f"{tls_store.url}/a.jar", ca_path=str(certificates.ca))).close()
+
+
+def test_https_without_a_check(tls_store: Store) -> None:
+    fetch(own(f"{tls_store.url}/a.jar", validate_certs=False)).close()
+
+
+def test_proxy_that_is_not_to_be_used(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    fetch(own(f"{store.url}/a.jar", use_proxy=False)).close()
+    clock = Clock()
+    with pytest.raises(EventoError, match="check that the server runs"):
+        fetch(own("http://127.0.0.1:1/a.jar", use_proxy=False), clock, clock.sleep)
 
 
 def test_proxy_of_the_environment(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,7 +165,7 @@ def test_server_out_of_reach(url: str, words: str) -> None:
 @pytest.mark.parametrize("path", ["/missing.pem", "/"])
 def test_certificates_that_are_not_there(tls_store: Store, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", path)
-    with pytest.raises(EventoError, match="no certificates of authorities in that file: correct REQUESTS_CA_BUNDLE"):
+    with pytest.raises(EventoError, match="no certificates of authorities in that file: correct download_ca_path"):
         fetch(own(f"{tls_store.url}/a.jar"))
 
 

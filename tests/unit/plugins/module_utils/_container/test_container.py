@@ -26,6 +26,9 @@ DEFAULTS = {
     "image": "evento-bundle-container",
     "artifact": "url",
     "artifact_url": None,
+    "download_ca_path": None,
+    "download_validate_certs": True,
+    "use_proxy": True,
     "server_url": "http://evento:3000/",
     "env": None,
 }
@@ -163,6 +166,24 @@ SAME_OPTIONS: list[tuple[str, t.Any, t.Any]] = [
     ("healthcheck", {**CHECK, "test": "a b"}, {**CHECK, "test": ["CMD-SHELL", "a b"]}),
     ("healthcheck", {**CHECK, "test": "NONE"}, {**CHECK, "test": ["NONE"]}),
     ("stop_timeout", 30, 7),
+    ("stop_signal", "SIGINT", "2"),
+    ("stop_signal", "int", "SIGINT"),
+    ("stop_signal", "SIGCLD", "CHLD"),
+    ("stop_signal", "SIGRTMIN+3", "37"),
+    ("stop_signal", "RTMAX-27", "rtmin+3"),
+    ("capabilities", ["NET_ADMIN", "chown"], ["CAP_CHOWN", "net_admin", "CHOWN"]),
+    ("capabilities", [], None),
+    ("groups", ["wheel", "1000"], ["1000", "wheel", "1000"]),
+    ("tmpfs", ["/run", "/tmp:size=64m,mode=1777"], ["/tmp:mode=01777,size=65536k", "/run:rw,nosuid,nodev,noexec"]),
+    ("tmpfs", ["/run:size=50%,exec"], ["/run:exec,size=50%"]),
+    ("ulimits", ["nofile:1024", "nproc:64:128"], ["nproc:64:128", "nofile:1024:1024"]),
+    ("memory_reservation", "64m", "65536k"),
+    ("memory_swap", "-1", "unlimited"),
+    ("cpu_shares", 0, None),
+    ("cpuset_cpus", "0,1,2,5", "5,0-2"),
+    ("pids_limit", -1, 0),
+    ("dns_servers", ["2001:db8::1"], ["2001:0DB8:0::1"]),
+    ("dns_search_domains", [], None),
 ]
 
 
@@ -194,6 +215,22 @@ OTHER_OPTIONS: list[tuple[str, t.Any, t.Any]] = [
     ("log_driver", "journald", "local"),
     ("healthcheck", CHECK, {**CHECK, "retries": 2}),
     ("network_mode", "host", "none"),
+    ("hostname", "a", None),
+    ("init", False, None),
+    ("init", True, False),
+    ("stop_signal", "INT", "TERM"),
+    ("capabilities", ["CHOWN"], None),
+    ("groups", ["1"], ["2"]),
+    ("tmpfs", ["/run"], ["/run:exec"]),
+    ("tmpfs", ["/run"], ["/tmp"]),
+    ("ulimits", ["nofile:1024"], ["nofile:1024:2048"]),
+    ("memory_reservation", "64m", "65m"),
+    ("memory_swap", "unlimited", None),
+    ("cpu_shares", 512, 1024),
+    ("cpuset_cpus", "0", "0-1"),
+    ("pids_limit", 100, -1),
+    ("dns_servers", ["192.0.2.1", "192.0.2.2"], ["192.0.2.2", "192.0.2.1"]),
+    ("dns_search_domains", ["a", "b"], ["b", "a"]),
 ]
 
 
@@ -258,6 +295,45 @@ def test_command_shows_names_and_no_values() -> None:
     assert words[words.index("--memory") + 1] == "512M"
 
 
+def test_command_has_the_flag_of_each_option() -> None:
+    spec = make_spec(
+        tmpfs=["/run:size=64m"],
+        ulimits=["nofile:1024", "nproc:64:128"],
+        init=True,
+        pids_limit=100,
+        memory="64m",
+        memory_reservation="32m",
+        memory_swap="unlimited",
+        cpu_shares=512,
+        cpuset_cpus="0-1",
+        capabilities=["CHOWN"],
+        groups=["wheel", "7"],
+        hostname="orders",
+        dns_servers=["192.0.2.1", "192.0.2.2"],
+        dns_search_domains=["example.com"],
+        stop_signal="INT",
+    )
+    [command] = spec.commands("orders-1", 1)
+    for flag in (
+        "--tmpfs /run:size=64m",
+        "--ulimit nofile=1024:1024 --ulimit nproc=64:128",
+        "--init",
+        "--pids-limit 100",
+        "--memory-reservation 32m",
+        "--memory-swap -1",
+        "--cpu-shares 512",
+        "--cpuset-cpus 0-1",
+        "--cap-add=CHOWN",
+        "--group-add wheel --group-add 7",
+        "--hostname orders",
+        "--dns 192.0.2.1 --dns 192.0.2.2",
+        "--dns-search example.com",
+        "--stop-signal INT",
+    ):
+        assert f" {flag} " in command
+    assert " --init=false " in make_spec(init=False).commands("orders-1", 1)[0]
+
+
 def test_copied_jar_leaves_no_trace_in_the_configuration() -> None:
     spec = make_spec(artifact="copy")
     config = json.dumps(spec.config(1, "f"))
@@ -286,6 +362,21 @@ def test_commands_for_an_address_of_ones_own() -> None:
     ]
     [command] = make_spec(artifact_url="https://us:er@repo/a.jar?sign=x").commands("orders-1", 1)
     assert "'APP_JAR_URL=https://********@repo/a.jar?********'" in command
+
+
+def test_commands_for_a_download_of_another_way() -> None:
+    spec = make_spec(
+        artifact="copy",
+        artifact_url="https://repo/a.jar",
+        download_ca_path="/etc/ca.pem",
+        download_validate_certs=False,
+        use_proxy=False,
+    )
+    assert spec.download_commands() == [
+        "curl --fail --location --cacert /etc/ca.pem --insecure --noproxy '*' --output app.jar https://repo/a.jar"
+    ]
+    plain = make_spec(artifact="copy", artifact_url="https://repo/a.jar")
+    assert spec.fingerprint("i") == plain.fingerprint("i")
 
 
 def test_commands_for_a_file() -> None:
@@ -375,9 +466,47 @@ def test_restart_policy_needs_a_copied_jar(policy: str) -> None:
         ("networks", [{"name": "a", "aliases": ["\ud800"]}], "networks[0].aliases[0]: expected Unicode text"),
         ("labels", {"\ud800": "x"}, 'labels["\\ud800"]: expected Unicode text without NUL characters.'),
         ("healthcheck", {**CHECK, "test": ["CMD", "\0"]}, "healthcheck.test[1]: expected Unicode text"),
+        ("tmpfs", ["/run", "run"], "tmpfs[1]: expected /path[:options], as in /run:size=64m,mode=1777, got run."),
+        ("tmpfs", ["/run:size=much"], "tmpfs[0]: expected a size such as 512M, got much."),
+        ("ulimits", ["nofile=1024"], "ulimits[0]: expected name:soft[:hard], the name one of core, cpu, "),
+        ("ulimits", ["nproc:1", "files:1024"], "ulimits[1]: expected name:soft[:hard]"),
+        (
+            "ulimits",
+            ["nofile:2:1"],
+            "ulimits[0]: expected a soft limit that is not above the hard one, got nofile:2:1.",
+        ),
+        ("ulimits", ["nofile:-1:1"], "ulimits[0]: expected a soft limit that is not above the hard one"),
+        ("ulimits", ["nofile:" + "9" * 5000], "ulimits[0]: expected name:soft[:hard]"),
+        ("pids_limit", -2, "pids_limit: expected a number above 0, or -1 for no limit, got -2."),
+        ("memory_reservation", "some", "memory_reservation: expected a size such as 512M, got some."),
+        ("memory_swap", "some", "memory_swap: expected a size such as 512M, got some."),
+        ("memory_swap", "1g", "memory_swap: needs memory, since it is the sum of memory and swap space."),
+        ("cpu_shares", 1, "cpu_shares: expected a number from 2 to 262144, or 0 for the default, got 1."),
+        ("cpuset_cpus", "1-0", "cpuset_cpus: expected numbers of CPUs and ranges from low to high, as in 0-2,5, got"),
+        ("cpuset_cpus", "", "cpuset_cpus: expected numbers of CPUs and ranges"),
+        ("groups", ["wheel", ""], "groups[1]: expected a name, got an empty one."),
+        ("hostname", "", "hostname: expected a name, got an empty one."),
+        ("dns_servers", ["ns.example"], "dns_servers[0]: expected an IP address, got ns.example."),
+        ("dns_search_domains", [""], "dns_search_domains[0]: expected a name, got an empty one."),
+        ("stop_signal", "SIGNAL", "stop_signal: expected a signal, as SIGINT or 2, got SIGNAL."),
+        ("stop_signal", "0", "stop_signal: expected a signal, as SIGINT or 2, got 0."),
+        ("stop_signal", "RTMIN+31", "stop_signal: expected a signal, as SIGINT or 2, got RTMIN+31."),
+        ("stop_signal", "65", "stop_signal: expected a signal, as SIGINT or 2, got 65."),
     ],
 )
 def test_unusable_option(option: str, value: t.Any, words: str) -> None:
     with pytest.raises(EventoError, match=re.escape(words)) as caught:
         make_spec(**{option: value})
     assert caught.value.result["failure"] == "invalid_input"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"memory": "64m", "memory_swap": "63m"}, "memory_swap: expected at least memory (64m), since it is the sum"),
+        ({"memory": "64m", "memory_reservation": "65m"}, "memory_reservation: expected at most memory (64m), got 65m."),
+    ],
+)
+def test_sizes_that_do_not_go_together(options: dict[str, t.Any], words: str) -> None:
+    with pytest.raises(EventoError, match=re.escape(words)):
+        make_spec(**options)
