@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import evento_deploy
-from evento_deploy._ansible import environment, extra_variables, home_directory
+from evento_deploy._ansible import ansible_environment, extra_variables, home_directory
 from evento_deploy._errors import DeployError
 from evento_deploy._locate import NAME, Collection, find_collection
 from evento_deploy._settings import Settings
@@ -89,7 +89,7 @@ def test_the_environment_takes_over_what_is_known_to_be_needed(tmp_path: Path) -
         "SECRET": "x",
     }
 
-    made = environment(given, tmp_path, tmp_path / "private", Collection(Path("/root") / NAME))
+    made = ansible_environment(given, tmp_path, tmp_path / "private", Collection(Path("/root") / NAME))
 
     needed = ("PATH", "DOCKER_HOST", "https_proxy", "REQUESTS_CA_BUNDLE")
     assert {name: made[name] for name in needed} == {name: given[name] for name in needed}
@@ -100,7 +100,7 @@ def test_the_environment_takes_over_what_is_known_to_be_needed(tmp_path: Path) -
 
 
 def test_a_home_that_cannot_be_written_to_is_spared(tmp_path: Path) -> None:
-    made = environment({}, tmp_path / "nowhere", tmp_path, Collection(Path("/root") / NAME))
+    made = ansible_environment({}, tmp_path / "nowhere", tmp_path, Collection(Path("/root") / NAME))
 
     assert made["ANSIBLE_HOME"] == str(tmp_path)
     assert made["PATH"]

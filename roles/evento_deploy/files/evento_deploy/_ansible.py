@@ -11,8 +11,6 @@ import os
 import pwd
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 import time
 import typing as t
@@ -22,17 +20,9 @@ from pathlib import Path
 from ._command_line import Call
 from ._errors import DeployError
 from ._locate import Collection, collection_paths
-from ._settings import PREFIX, Settings
+from ._process import STOP_SIGNALS, Program, start
+from ._settings import DEFAULT_PLAYBOOK, PREFIX, Settings
 
-# ansible-playbook, but without its search for itself. Looking for garbage every few hundred objects, and once more
-# through all of them at the end, would take a fifth of the time of a run that makes next to none.
-_PROGRAM = """
-import atexit, gc, sys
-gc.set_threshold(100_000, 50, 50)
-atexit.register(gc.freeze)
-from ansible.cli.playbook import main
-sys.exit(main())
-"""
 _CONFIG = Path(__file__).with_name("ansible.cfg")
 _PR_SET_CHILD_SUBREAPER = 36
 # Seconds that what a stopped run has left behind gets to end.
@@ -66,7 +56,7 @@ class _Stop:
     def __init__(self) -> None:
         self.signal = 0
         self._group = 0
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in STOP_SIGNALS:
             # nohup lets this one be ignored, and it is to stay so.
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
                 signal.signal(number, self._received)
@@ -117,20 +107,22 @@ def run_playbook(call: Call, settings: Settings, collection: Collection, environ
     bundle, token = _memory_file("bundle", call.bundle), _memory_file("token", call.token)
     options = _memory_file("options", _json(settings.options))
     variables = extra_variables(settings, bundle, token, options)
-    own_output = None if call.verbosity else output
+    environment = ansible_environment(environ, home, private, collection)
+    environment["EVENTO_DEPLOY_REPORT_FD"] = str(report)
+    if not settings.inventory:
+        # The plugin that reads a list of host names; Ansible would load five more.
+        environment["ANSIBLE_INVENTORY_ENABLED"] = "host_list"
     try:
-        process = subprocess.Popen(
-            [sys.executable, "-E", "-P", "-c", _PROGRAM, *_arguments(call, settings, variables)],
-            stdin=subprocess.DEVNULL,
-            stdout=own_output,
-            stderr=own_output,
-            env={**environment(environ, home, private, collection), "EVENTO_DEPLOY_REPORT_FD": str(report)},
-            cwd="/",
-            pass_fds=(report, bundle, token, options),
-            start_new_session=True,
+        process = start(
+            Program(
+                _arguments(call, settings, variables),
+                environment,
+                None if call.verbosity else output,
+                plain=settings.playbook == DEFAULT_PLAYBOOK and not settings.inventory,
+            )
         )
-        stop.forward_to(process.pid)
-        status = process.wait()
+        stop.forward_to(process)
+        status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
         if stop.signal:
             _wait_for_orphans()
     finally:
@@ -138,7 +130,9 @@ def run_playbook(call: Call, settings: Settings, collection: Collection, environ
     return Outcome(status, stop.signal, _text(report), _text(output))
 
 
-def environment(environ: Mapping[str, str], home: Path, private: Path, collection: Collection) -> dict[str, str]:
+def ansible_environment(
+    environ: Mapping[str, str], home: Path, private: Path, collection: Collection
+) -> dict[str, str]:
     """Ansible's whole environment, built from nothing.
 
     :param environ: the caller's environment, of which only names that are known to be needed are taken over
@@ -207,8 +201,8 @@ def _date(value: t.Any) -> str:
 
 def _arguments(call: Call, settings: Settings, variables: str) -> list[str]:
     arguments = [f"--extra-vars={variables}"]
-    # Without one Ansible would read /etc/ansible/hosts.
-    arguments += [f"--inventory={source}" for source in settings.inventory or ["/dev/null"]]
+    # Without one Ansible would read /etc/ansible/hosts; this is a list of no hosts.
+    arguments += [f"--inventory={source}" for source in settings.inventory or [","]]
     if call.check:
         arguments.append("--check")
     if call.diff:
