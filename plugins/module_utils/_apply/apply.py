@@ -24,13 +24,7 @@ from ansible_collections.evento.docker.plugins.module_utils._engine.engine impor
 from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance
 from ansible_collections.evento.docker.plugins.module_utils._plan.plan import must_yield
 from ansible_collections.evento.docker.plugins.module_utils._plan.request import Request
-from ansible_collections.evento.docker.plugins.module_utils._plan.steps import (
-    Action,
-    Remove,
-    Replace,
-    Start,
-    all_actions,
-)
+from ansible_collections.evento.docker.plugins.module_utils._plan.steps import Action, Remove, Replace, Start
 
 T = t.TypeVar("T")
 # Between two looks at an instance of another run that is not ready yet, in seconds: many runs may look at it.
@@ -99,7 +93,8 @@ class Executor:
             self._await_other(one)
         outcomes = self._each(self._take_away, steps)
         # In the order of the plan, whichever was done first.
-        self.done += all_actions(step for step, outcome in zip(steps, outcomes) if outcome is None)
+        for step, outcome in zip(steps, outcomes):
+            self.done += step.actions if outcome is None else []
         _raise_first(outcomes)
 
     def launch(self, steps: t.Sequence[Start]) -> list[Newcomer | EventoError]:
@@ -170,8 +165,7 @@ class Executor:
         if blueprint.delivery:
             config["Labels"][label.GRACE] = str(blueprint.delivery.grace)
         container_id = self.engine.create(step.name, config, blueprint.container.further_networks)
-        more = blueprint.has_healthcheck, blueprint.delivery
-        return Newcomer(self.engine, blueprint, container_id, step.start, *more)
+        return Newcomer(self.engine, blueprint, container_id, step.start, blueprint.has_healthcheck)
 
     def _take_away(self, step: Remove) -> None:
         self.announce(step.actions[0])

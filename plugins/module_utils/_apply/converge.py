@@ -105,6 +105,5 @@ def _carry_out(executor: Executor, batch: list[Step]) -> str:
 
 def _without_more_starts(steps: list[Step], planned: list[Step]) -> list[Step]:
     """A plan, with no more starts than were planned: what ends after it was ready is not started for ever."""
-    number = sum(type(step) is Start for step in planned)
-    beyond = [step for step in steps if type(step) is Start][number:]
+    beyond = [step for step in steps if type(step) is Start][sum(type(step) is Start for step in planned) :]
     return [step for step in steps if step not in beyond]

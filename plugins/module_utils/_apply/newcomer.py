@@ -59,7 +59,6 @@ class Newcomer:
 
     :param action: tells of its start.
     :param has_healthcheck: whether the engine looks after its health.
-    :param delivery: has the JAR that is put into it; None where it needs none.
     """
 
     engine: Engine
@@ -67,7 +66,6 @@ class Newcomer:
     id: str
     action: Action
     has_healthcheck: bool
-    delivery: Delivery | None = None
     _watch: Watch | None = None
     _started_at: float = 0.0
     _ready: bool = False
@@ -92,8 +90,9 @@ class Newcomer:
 
         :raises OvertakenError: another run has removed it.
         """
-        if self.delivery:
-            self.engine.put_archive(self.id, self.name, DIRECTORY, self.delivery.archive())
+        # One that is brought back has its JAR.
+        if self.blueprint.delivery and self.action.slot is not None:
+            self.engine.put_archive(self.id, self.name, DIRECTORY, self.blueprint.delivery.archive())
         readiness = self.blueprint.readiness
         if readiness:
             self._watch = self.engine.watch(self.id, self.name, readiness.log)

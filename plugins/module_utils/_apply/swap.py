@@ -18,10 +18,9 @@ def swap(executor: Executor, step: Replace) -> None:
     :raises OvertakenError: another run was faster.
     :raises EventoError: the new instance could not be started, or did not become ready.
     """
-    standby_id = ""
-    if not step.beside:
-        standby_id = step.old.id if step.resumes else executor.engine.stand_by(step.old.id, step.old_name)
+    standby_id = step.old.id if step.resumes else ""
     if not step.beside and not step.resumes:
+        standby_id = executor.engine.stand_by(step.old.id, step.old_name)
         executor.stop(step.stop)
     try:
         [new] = executor.launch([step])

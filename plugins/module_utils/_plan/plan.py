@@ -29,15 +29,13 @@ def must_yield(
     :param created: the step that each was created for, by its id.
     """
     others = [one for one in observed if one.live and one.id not in created]
-    there = {one.id for one in others}
-    replaced = {one.replaces for one in others}
     replacements = [step for step in created.values() if isinstance(step, Replace)]
-    beside = [step for step in replacements if step.beside]
+    beside = {step.replaced_id for step in replacements if step.beside}
     return (
         is_stale(updated_at, others)
         or len(others) + len(created) > request.maximum + bool(beside)
-        or any(step.replaced_id not in there for step in beside)
-        or any(step.replaced_id in replaced for step in replacements)
+        or not beside <= {one.id for one in others}
+        or any(one.replaces == step.replaced_id for one in others for step in replacements)
     )
 
 
@@ -55,9 +53,9 @@ def plan(request: Request, observed: t.Iterable[Instance]) -> list[Step]:
     What is of no use and what is too many goes first, then what is missing starts, then what is outdated is replaced
     one by one. What goes only once another run's new instance is ready is waited for as late as there is room.
     """
-    scene = classify(request, observed)
     if request.state != "started":
-        return _stop_all(request, scene)
+        return _stop_all(request, observed)
+    scene = classify(request, observed)
     target = _target(request, scene)
     surplus = _expendable(request, scene)[: max(0, len(scene.good) + len(scene.outdated) - target)]
     good, outdated = ([one for one in group if one not in surplus] for group in (scene.good, scene.outdated))
@@ -68,7 +66,7 @@ def plan(request: Request, observed: t.Iterable[Instance]) -> list[Step]:
     awaited = set() if beside else {one.id for one in outdated}
     spent = [one for one in scene.standbys if one.standby_of not in awaited]
 
-    removals = [_removal(request, one, good) for one in _by_slot([*scene.ended, *spent, *unneeded])]
+    removals = [_removal(request, one, good) for one in [*scene.ended, *spent, *unneeded]]
     # What belongs to a surplus one goes with it, or the next look would take it for an instance of its own.
     doomed = [half for half, stays in scene.halves if stays in surplus]
     removals += [Remove(one, f"more than the {target} wanted, {_condition(request, one)}") for one in doomed + surplus]
@@ -87,10 +85,10 @@ def plan(request: Request, observed: t.Iterable[Instance]) -> list[Step]:
     return [*at_once, *added, *resumptions, *(_replacement(request, one, taken, beside) for one in outdated)]
 
 
-def _stop_all(request: Request, scene: Scene) -> list[Step]:
-    idle = _by_slot([*scene.ended, *scene.unfinished, *scene.standbys])
-    live = _by_slot([*scene.good, *scene.outdated, *(half for half, _stays in scene.halves)])
-    return [*(_removal(request, one) for one in idle), *(Remove(one, f"state is {request.state}") for one in live)]
+def _stop_all(request: Request, observed: t.Iterable[Instance]) -> list[Step]:
+    there = sorted(observed, key=lambda one: (one.live, one.slot or 0, one.name))
+    why = f"state is {request.state}"
+    return [Remove(one, why) if one.live else _removal(request, one) for one in there if one.phase is not Phase.GOING]
 
 
 def _target(request: Request, scene: Scene) -> int:
@@ -175,7 +173,3 @@ def _condition(request: Request, one: Instance) -> str:
     if one.health == "unhealthy":
         return "unhealthy"
     return "outdated" if one.serving else one.state
-
-
-def _by_slot(instances: t.Iterable[Instance]) -> list[Instance]:
-    return sorted(instances, key=lambda one: (one.slot or 0, one.name))
