@@ -87,6 +87,14 @@ options:
         name ends in C(.standby) keeps the volumes of the old one.
     type: str
     choices: [start-first, stop-first]
+  recreate:
+    description:
+      - Whether to replace every instance that runs when the task begins, once, up to date or not. As with any other
+        replacement, one after the other and in the order of O(update_order).
+      - For what no option shows, such as a file in a volume that is only read at the start. With V(true) the task is
+        not idempotent.
+    type: bool
+    default: false
   artifact:
     description:
       - How the artifact (the JAR) gets into an instance.
@@ -545,6 +553,7 @@ BUNDLE_ARGS: dict[str, dict[str, t.Any]] = {
     "instances": {"type": "int"},
     "scale_by": {"type": "int"},
     "update_order": {"type": "str", "choices": ["start-first", "stop-first"]},
+    "recreate": {"type": "bool", "default": False},
     "artifact": {"type": "str", "default": "url", "choices": ["url", "copy"]},
     # It can hold a password, or be signed.
     "artifact_url": {"type": "str", "no_log": True},

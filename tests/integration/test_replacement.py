@@ -51,6 +51,24 @@ def fail(deployment: Deployment, reason: str, **options: t.Any) -> dict[str, t.A
     return result
 
 
+@pytest.mark.parametrize("order", ["start-first", "stop-first"])
+def test_recreate_replaces_each_instance_once(lab: Lab, deployment: Deployment, image: str, order: str) -> None:
+    deployment.publish(environment={"SCRIPT": SERVE}, maxInstances=3)
+    deployment.run(image=image, instances=2)
+    before = set(ids(deployment).values())
+    predicted = deployment.run(image=image, recreate=True, update_order=order, check_mode=True)
+    with Witness(lab, deployment.id, 3) as witness:
+        result = deployment.run(image=image, recreate=True, update_order=order)
+    assert (result["changed"], result["actions"]) == (True, predicted["actions"])
+    assert witness.started == 2
+    assert witness.violations == []
+    after = ids(deployment)
+    assert len(after) == 2
+    assert not set(after.values()) & before
+    assert {row["up_to_date"] for row in result["instances"]} == {True}
+    assert not deployment.run(image=image)["changed"]
+
+
 @pytest.mark.parametrize(("script", "options", "reason"), BROKEN, ids=IDS)
 def test_start_first_leaves_all_old_instances(
     deployment: Deployment, image: str, script: str, options: dict[str, t.Any], reason: str

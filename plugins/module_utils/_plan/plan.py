@@ -39,12 +39,18 @@ def must_yield(
     )
 
 
-def count_once(request: Request, observed: t.Iterable[Instance]) -> Request:
-    """Make a plain number of a negative scale_by: counted at every look, it would never end."""
+def count_once(request: Request, observed: t.Sequence[Instance], recreate: bool = False) -> Request:
+    """Settle what would never end if it were counted at every look: what to recreate, and a negative scale_by.
+
+    :param recreate: whether all that is there is to be replaced, but for what is about to replace something itself.
+    """
+    if recreate:
+        live = {one.id for one in observed if one.live}
+        ids = frozenset(one.id for one in observed if one.live and one.replaces not in live)
+        request = replace(request, recreate=ids)
     if request.instances is not None or (request.scale_by or 0) >= 0:
         return request
-    scene = classify(request, observed)
-    return replace(request, instances=_target(request, scene), scale_by=None)
+    return replace(request, instances=_target(request, classify(request, observed)), scale_by=None)
 
 
 def plan(request: Request, observed: t.Iterable[Instance]) -> list[Step]:
@@ -61,9 +67,10 @@ def plan(request: Request, observed: t.Iterable[Instance]) -> list[Step]:
     good, outdated = ([one for one in group if one not in surplus] for group in (scene.good, scene.outdated))
     missing = max(0, target - len(good) - len(outdated))
     resumed, unneeded = scene.unfinished[:missing], scene.unfinished[missing:]
+    old = [*outdated, *(one for one in good if one.id in request.recreate)]
     beside = _goes_beside(request, target)
     # A standby is there to be used where the old one goes first.
-    awaited = set() if beside else {one.id for one in outdated}
+    awaited = set() if beside else {one.id for one in old}
     spent = [one for one in scene.standbys if one.standby_of not in awaited]
 
     removals = [_removal(request, one, good) for one in [*scene.ended, *spent, *unneeded]]
@@ -82,7 +89,7 @@ def plan(request: Request, observed: t.Iterable[Instance]) -> list[Step]:
     taken -= {one.slot for one in kept}
     added: list[Step] = [*starts, *waiting] if has_room else [*waiting, *starts]
     resumptions = [_resume(request, one, taken) for one in resumed]
-    return [*at_once, *added, *resumptions, *(_replacement(request, one, taken, beside) for one in outdated)]
+    return [*at_once, *added, *resumptions, *(_replacement(request, one, taken, beside) for one in old)]
 
 
 def _stop_all(request: Request, observed: t.Iterable[Instance]) -> list[Step]:
@@ -136,7 +143,8 @@ def _replacement(request: Request, old: Instance, taken: set[int | None], beside
     slot = _take_slot(taken)
     if beside:
         taken.discard(old.slot)
-    return Replace(request.name(slot), slot, _condition(request, old), old, old.name, beside)
+    why = "recreate is true" if is_up_to_date(request, old) else _condition(request, old)
+    return Replace(request.name(slot), slot, why, old, old.name, beside)
 
 
 def _resume(request: Request, standby: Instance, taken: set[int | None]) -> Replace:

@@ -23,6 +23,7 @@ class Request:
     :param scale_by: the number more (or fewer, when negative) than are up to date; None or 0 for none.
     :param update_order: start-first or stop-first; None leaves it to the room below the maximum.
     :param side_by_side: whether two instances can stand next to each other.
+    :param recreate: ids of instances that are replaced even where they are up to date.
     :param blocked: slots whose name belongs to a container that is not ours.
     """
 
@@ -35,6 +36,7 @@ class Request:
     scale_by: int | None = None
     update_order: str | None = None
     side_by_side: bool = True
+    recreate: frozenset[str] = frozenset()
     blocked: frozenset[int] = frozenset()
 
     def name(self, slot: int) -> str:

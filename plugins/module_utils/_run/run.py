@@ -104,7 +104,7 @@ class _Run:
         return self._result(before, after, stale)
 
     def _plan(self, observed: list[Instance]) -> list[Step]:
-        self._request = count_once(self._request, observed)
+        self._request = count_once(self._request, observed, self._params["recreate"])
         steps = plan(self._request, observed)
         if not _starts(steps):
             return steps

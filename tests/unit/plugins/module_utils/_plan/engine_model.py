@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.evento.docker.plugins.module_utils._engine.standby import standby_name
 from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance
+from ansible_collections.evento.docker.plugins.module_utils._plan.plan import count_once
 from ansible_collections.evento.docker.plugins.module_utils._plan.request import Request
 from ansible_collections.evento.docker.plugins.module_utils._plan.steps import Remove, Replace, Step
 
@@ -76,11 +77,10 @@ def observations(draw: st.DrawFn) -> list[Instance]:
             created_at=draw(st.integers(0, 3)),
             age=draw(st.sampled_from([0.0, 60.0])),
         )
-        # A replacement is of another version than what it replaces, or that one was at fault. No instance
-        # has two, and none that is on its way is replaced: it goes, and the older one is there to be replaced.
+        # No instance has two replacements, and none that is on its way is replaced: it goes, and the older one is
+        # there to be replaced.
         replaced = {other.replaces for other in found}
         others = [other for other in found if other.id not in replaced and not other.standby_of]
-        others = [other for other in others if other.spec != one.spec or not other.serving]
         others = [other for other in others if other.replaces not in {another.id for another in found}]
         one = replace(
             one, replaces=draw(st.sampled_from(["", "", "", "", gone(slot), *(other.id for other in others)]))
@@ -105,6 +105,7 @@ def situations(draw: st.DrawFn) -> tuple[Request, list[Instance]]:
         maximum=maximum,
         instances=draw(st.none() | st.integers(max(1, minimum), maximum)),
         scale_by=draw(st.none() | st.integers(-3, 3)),
+        recreate=count_once(REQUEST, observed, draw(st.booleans())).recreate,
         update_order=draw(st.sampled_from([None, "start-first", "stop-first"])),
         # A name that one of ours has belongs to nobody else.
         blocked=draw(st.frozensets(st.sampled_from(SLOTS), max_size=2)) - {one.slot for one in observed},

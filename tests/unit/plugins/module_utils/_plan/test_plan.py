@@ -60,7 +60,8 @@ def test_case(path: Path) -> None:
         key: frozenset(value) if isinstance(value, list) else value for key, value in case["request"].items()
     }
     observed = [make_instance(**one) for one in case["observed"]]
-    request = count_once(replace(REQUEST, **given), observed)
+    recreate = given.pop("recreate", False)
+    request = count_once(replace(REQUEST, **given), observed, recreate)
     assert as_text(plan(request, observed)) == case["actions"], case["about"]
 
 

@@ -98,6 +98,41 @@ def test_instance_that_another_run_stops_while_it_is_replaced(method: str, order
     assert len(orders.engine.names) == 1
 
 
+@pytest.mark.parametrize("order", ["start-first", "stop-first"])
+@pytest.mark.parametrize(("method", "number"), [("create", 1), ("create", 2), ("start", 1), ("stop", 1)])
+def test_two_runs_that_recreate_replace_each_instance_once(method: str, number: int, order: str) -> None:
+    orders, other = pair()
+    orders.run(instances=2)
+    of_other: list[dict[str, t.Any]] = []
+    wish: dict[str, t.Any] = {"recreate": True, "update_order": order}
+
+    def recreate() -> None:
+        # So old that the other run does not wait for what was created and not started.
+        orders.engine.clock_off_by = 10
+        of_other.append(other.run(**wish))
+
+    orders.engine.before(method, number, recreate)
+    result = orders.run(**wish)
+    assert "failed" not in {**result, **of_other[0]}
+    assert len(orders.versions) == 2
+    assert len(orders.engine.names) == 2, "no standby is left"
+    starts = [step for step in done(result) + done(of_other[0]) if step.startswith("start")]
+    assert len(starts) <= 4, "each run replaces at most the two that it found"
+
+
+def test_plain_run_leaves_a_recreation_under_way_alone() -> None:
+    """The old one and the new one are both up to date: it is the new one that stays."""
+    orders, other = pair()
+    orders.run()
+    old = orders.engine["orders-1"].id
+    of_other: list[dict[str, t.Any]] = []
+    orders.engine.before("stop", 1, lambda: of_other.append(other.run(scale_by=1)))
+    result = orders.run(recreate=True)
+    assert "failed" not in {**result, **of_other[0]}
+    assert "orders-2" in orders.versions
+    assert old not in [one.id for one in orders.instances]
+
+
 @pytest.mark.parametrize("auto_remove", [True, False])
 def test_removal_that_another_run_has_begun(auto_remove: bool) -> None:
     orders, _other = pair()

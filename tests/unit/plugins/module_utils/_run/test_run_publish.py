@@ -113,6 +113,39 @@ def test_publish_goes_one_by_one(maximum: int, actions: list[str]) -> None:
     assert len(orders.engine.names) == 2
 
 
+@pytest.mark.parametrize("order", ORDERS)
+def test_recreate_replaces_each_instance_once(order: str) -> None:
+    orders = FakeDeployment()
+    orders.run(instances=3)
+    before = [one.id for one in orders.instances]
+    wish: dict[str, t.Any] = {"recreate": True, "update_order": order}
+    predicted = orders.run(check_mode=True, **wish)
+    result = orders.run(**wish)
+    assert "failed" not in result, result["msg"]
+    assert result["actions"] == predicted["actions"]
+    assert [action["what"] for action in result["actions"]].count("start") == 3
+    assert len(orders.versions) == 3
+    assert not {one.id for one in orders.instances} & set(before)
+    assert not orders.run()["changed"]
+
+
+def test_recreate_does_not_touch_what_the_run_itself_adds() -> None:
+    orders = FakeDeployment()
+    orders.run()
+    assert done(orders.run(recreate=True, scale_by=1)) == ["start orders-2", "start orders-3", "stop orders-1"]
+
+
+def test_recreate_takes_no_working_instance_down() -> None:
+    orders = FakeDeployment()
+    orders.behave(ready_after(0))
+    orders.run()
+    old_id = orders.engine["orders-1"].id
+    orders.engine.scripts = dict.fromkeys(orders.engine.scripts, crashes(9, "no database"))
+    result = orders.run(recreate=True)
+    assert (result["failed"], result["failure"]) == (True, "not_ready")
+    assert orders.engine["orders-1"].id == old_id
+
+
 @pytest.mark.parametrize(
     ("ports", "actions"),
     [
