@@ -41,6 +41,7 @@ class Executor:
     :param keeps_ended: whether an instance that has ended by itself is left for a look at it.
     :param announce: is told of each action before it takes effect.
     :param done: what was carried out, in order.
+    :param newcomers: the instances that this run has started, as long as they run.
     """
 
     engine: Engine
@@ -51,17 +52,12 @@ class Executor:
     keeps_ended: bool
     announce: t.Callable[[Action], None]
     done: list[Action] = field(default_factory=list)
-    _newcomers: list[Newcomer] = field(default_factory=list)
+    newcomers: list[Newcomer] = field(default_factory=list)
 
     @property
     def readiness(self) -> Readiness | None:
         """What an instance must show; None where there is nothing to wait for."""
         return self.blueprint.readiness if self.blueprint else None
-
-    @property
-    def starting(self) -> list[str]:
-        """The names of the instances that were started and have not reported since."""
-        return [one.name for one in self._newcomers if one.starting]
 
     def start(self, steps: t.Sequence[Start]) -> None:
         """Start instances that replace nothing, side by side, and see them ready for as long as those are watched.
@@ -147,14 +143,13 @@ class Executor:
         :raises EventoError: one of them does not serve any more.
         """
         there = {one.id: one for one in observed if one.live}
-        falls = [newcomer.fall(there.get(newcomer.id)) for newcomer in self._newcomers]
-        self._newcomers = [newcomer for newcomer in self._newcomers if newcomer.id in there]
-        failures = [fall for fall in falls if fall]
+        failures = [fall for one in self.newcomers if (fall := one.fall(there.get(one.id)))]
+        self.newcomers = [one for one in self.newcomers if one.id in there]
         if failures:
             raise not_ready(failures)
 
     def _note(self, newcomers: list[Newcomer]) -> None:
-        self._newcomers += newcomers
+        self.newcomers += newcomers
         self.done += [newcomer.action for newcomer in newcomers]
 
     def _create(self, step: Start) -> Newcomer:
@@ -187,7 +182,7 @@ class Executor:
     def _is_ready(self, one: Instance) -> bool:
         """Whether an instance that another run has started is ready as far as can be seen now."""
         readiness = self.readiness
-        if readiness is None or one.id in [newcomer.id for newcomer in self._newcomers]:
+        if readiness is None or one.id in [newcomer.id for newcomer in self.newcomers]:
             return True
         if readiness.when == "running":
             return one.state == "running" and one.age >= readiness.after

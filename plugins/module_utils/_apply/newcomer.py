@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from ansible_collections.evento.docker.plugins.module_utils._apply.readiness import (
     NotReadyError,
     Readiness,
-    StillStartingError,
     await_ready,
 )
 from ansible_collections.evento.docker.plugins.module_utils._artifact.artifact import DIRECTORY
@@ -110,16 +109,13 @@ class Newcomer:
             return None
         health = (lambda: self.engine.health(self.id, self.name)) if self.has_healthcheck else None
         try:
-            await_ready(self.blueprint.readiness, self._watch, self._started_at, health, patience)
-        except StillStartingError:
-            return None
+            self._ready = await_ready(self.blueprint.readiness, self._watch, self._started_at, health, patience)
         except NotReadyError as exc:
             if exc.exited and self._was_stopped():
                 raise OvertakenError(f"{self.name} was stopped before it was ready.") from exc
             # The silence may be that of the engine.
             self.engine.check_answers()
             return self._failure("" if exc.exited else str(exc))
-        self._ready = True
         return None
 
     def fall(self, one: Instance | None) -> Failure | None:
@@ -132,7 +128,7 @@ class Newcomer:
         """
         if self._watch and (one is None or one.state == "restarting"):
             self._watch.join(_LAST_WORDS)
-        if self._watch and self._watch.exited:
+        if self._watch and self.exited:
             return None if self._watch.exit_code == 0 or self._was_stopped() else self._failure()
         if one is None or one.serving:
             return None

@@ -35,10 +35,6 @@ class Readiness:
     added: float | None = None
 
 
-class StillStartingError(Exception):
-    """An instance has not reported yet, and nobody has to wait for it any longer."""
-
-
 class NotReadyError(Exception):
     """An instance did not become ready; the text continues its name to a sentence.
 
@@ -80,24 +76,23 @@ def await_ready(
     health: t.Callable[[], str | None] | None,
     patience: float | None = None,
     clock: t.Callable[[], float] = time.monotonic,
-) -> None:
-    """Return once an instance is ready.
+) -> bool:
+    """Wait until an instance is ready; False where it is not, and nobody has to wait for it any longer.
 
     :param started: when it started, by the clock.
     :param health: asks for its health; None where it has no health check.
     :param patience: seconds after its start for which it is waited for; None for as long as it may take.
     :raises NotReadyError: it ended, is unhealthy, or did not report in time.
-    :raises StillStartingError: the patience is at its end.
     :raises EventoError: the engine does not tell any more.
     """
     while True:
         elapsed = clock() - started
         pause = _seconds_to_wait(wanted, watch, elapsed, health)
         if pause is None:
-            return
+            return True
         if patience is not None:
             if elapsed >= patience:
-                raise StillStartingError
+                return False
             pause = min(pause, patience - elapsed)
         watch.wait(pause)
 

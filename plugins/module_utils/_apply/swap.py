@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ansible_collections.evento.docker.plugins.module_utils._apply.apply import Executor
-from ansible_collections.evento.docker.plugins.module_utils._apply.newcomer import Newcomer, not_ready
+from ansible_collections.evento.docker.plugins.module_utils._apply.newcomer import not_ready
 from ansible_collections.evento.docker.plugins.module_utils._base.errors import EventoError, OvertakenError
 from ansible_collections.evento.docker.plugins.module_utils._plan.steps import Action, Replace
 
@@ -46,16 +46,17 @@ def _go_back(executor: Executor, step: Replace, standby_id: str) -> str:
     if step.beside:
         return f"the old {name}, which it was to replace, still runs"
     old = f"the old {name}, which was stopped to make room for it,"
-    back: Newcomer | None = None
+    outcome = "could not be brought back:"
     try:
         back = executor.bring_back(standby_id, Action("start", name, "its replacement failed"))
+        outcome = "was started again, but"
         executor.engine.clear(standby_id, name)
         failure = back.await_ready()
     except EventoError as exc:
-        return f"{old} {'was started again, but' if back else 'could not be brought back:'} {exc}".rstrip(".")
+        return f"{old} {outcome} {exc}".rstrip(".")
     if not failure:
         return f"{old} runs again"
     if not back.exited:
-        return f"{old} was started again, but {failure['reason']}"
+        return f"{old} {outcome} {failure['reason']}"
     executor.discard(back, f"it {failure['reason']}")
     return f"{old} could not be brought back: it {failure['reason']}"

@@ -63,27 +63,28 @@ def plan(request: Request, observed: t.Iterable[Instance]) -> list[Step]:
         return _stop_all(request, observed)
     scene = classify(request, observed)
     target = _target(request, scene)
-    surplus = _expendable(request, scene)[: max(0, len(scene.good) + len(scene.outdated) - target)]
-    good, outdated = ([one for one in group if one not in surplus] for group in (scene.good, scene.outdated))
-    missing = max(0, target - len(good) - len(outdated))
+    surplus = _expendable(request, scene.whole)[: max(0, len(scene.whole) - target)]
+    staying = [one for one in scene.whole if one not in surplus]
+    old = [one for one in staying if one not in scene.good or one.id in request.recreate]
+    missing = max(0, target - len(staying))
     resumed, unneeded = scene.unfinished[:missing], scene.unfinished[missing:]
-    old = [*outdated, *(one for one in good if one.id in request.recreate)]
     beside = _goes_beside(request, target)
     # A standby is there to be used where the old one goes first.
-    awaited = set() if beside else {one.id for one in old}
-    spent = [one for one in scene.standbys if one.standby_of not in awaited]
+    spent = [one for one in scene.standbys if beside or one.standby_of not in [other.id for other in old]]
 
-    removals = [_removal(request, one, good) for one in [*scene.ended, *spent, *unneeded]]
+    # What goes, at once or once another run's new instance is ready.
+    removals = [_removal(request, one, staying) for one in [*scene.ended, *spent, *unneeded]]
     # What belongs to a surplus one goes with it, or the next look would take it for an instance of its own.
     doomed = [half for half, stays in scene.halves if stays in surplus]
     removals += [Remove(one, f"more than the {target} wanted, {_condition(request, one)}") for one in doomed + surplus]
     removals += [_end(request, half, stays) for half, stays in scene.halves if half not in doomed]
     at_once, waiting = ([one for one in removals if bool(one.after) is waits] for waits in (False, True))
 
+    # What comes, each in the lowest slot that is free by then.
     kept = [step.one for step in waiting if step.one.live]
-    has_room = len(good) + len(outdated) + len(kept) + missing <= request.maximum
+    has_room = len(staying) + len(kept) + missing <= request.maximum
     kept = kept if has_room else []
-    taken = {*request.blocked, *(one.slot for one in [*good, *outdated, *kept])}
+    taken = {*request.blocked, *(one.slot for one in [*staying, *kept])}
     slots = [_take_slot(taken) for _ in range(missing - len(resumed))]
     starts = [Start(request.name(slot), slot, f"{target} wanted, {len(scene.good)} up to date") for slot in slots]
     taken -= {one.slot for one in kept}
@@ -100,15 +101,17 @@ def _stop_all(request: Request, observed: t.Iterable[Instance]) -> list[Step]:
 
 def _target(request: Request, scene: Scene) -> int:
     """How many are to run, in the order of precedence of the options."""
+    # One that a run did not finish to replace is one.
+    running = len(scene.whole) + len(scene.unfinished)
     if request.instances is not None:
         wanted = request.instances
     elif request.scale_by:
         wanted = len(scene.good) + request.scale_by
         if request.scale_by > 0:
             # A publish replaces what runs, outdated instances included, and never thins it out.
-            wanted = max(wanted, scene.running)
+            wanted = max(wanted, running)
     else:
-        wanted = scene.running
+        wanted = running
     return min(max(wanted, 1, request.minimum), request.maximum)
 
 
@@ -118,8 +121,8 @@ def _goes_beside(request: Request, target: int) -> bool:
     return request.side_by_side and target < request.maximum
 
 
-def _expendable(request: Request, scene: Scene) -> list[Instance]:
-    """All instances, those first that can be done without soonest: not serving, outdated, newest.
+def _expendable(request: Request, instances: t.Iterable[Instance]) -> list[Instance]:
+    """Sort instances, those first that can be done without soonest: not serving, outdated, newest.
 
     One that another run is about to start comes last: that run would start the next one in its place.
     """
@@ -128,7 +131,7 @@ def _expendable(request: Request, scene: Scene) -> list[Instance]:
         up_to_date, starting = is_up_to_date(request, one), one.phase is Phase.STARTING
         return one.serving, up_to_date, starting, -one.created_at, -(one.slot or 0)
 
-    return sorted([*scene.good, *scene.outdated], key=worth)
+    return sorted(instances, key=worth)
 
 
 def _take_slot(taken: set[int | None]) -> int:
@@ -166,8 +169,8 @@ def _removal(request: Request, one: Instance, successors: t.Iterable[Instance] =
     """Remove what does not run; the standby of an instance only once what replaces that one is ready."""
     if one.phase is not Phase.STANDBY:
         return Remove(one, f"left over, {one.state}")
-    after = next((other for other in successors if other.replaces == one.standby_of), None)
-    return Remove(one, f"left over from the replacement of {_original(request, one)}", after)
+    good = [other for other in successors if other.replaces == one.standby_of and is_up_to_date(request, other)]
+    return Remove(one, f"left over from the replacement of {_original(request, one)}", good[0] if good else None)
 
 
 def _original(request: Request, standby: Instance) -> str:

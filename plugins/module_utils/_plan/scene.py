@@ -36,25 +36,20 @@ class Scene:
     Of a replacement that is under way, what was started counts together with what it is to replace as one: the better
     one of them.
 
-    :param good: counts: up to date and serving.
-    :param outdated: runs, and is to be replaced: of another fingerprint, or faulty.
+    :param whole: runs and stays, or is to be replaced.
+    :param good: those of them that are up to date and serve.
     :param halves: what is under way to be replaced, or is not needed as a replacement, and what stays instead.
     :param unfinished: standbys of instances that a run stopped for a new one which it then did not start.
     :param standbys: all others.
     :param ended: is of no use any more.
     """
 
+    whole: list[Instance]
     good: list[Instance]
-    outdated: list[Instance]
     halves: list[tuple[Instance, Instance]]
     unfinished: list[Instance]
     standbys: list[Instance]
     ended: list[Instance]
-
-    @property
-    def running(self) -> int:
-        """How many instances there are; one that a run did not finish to replace is one."""
-        return len(self.good) + len(self.outdated) + len(self.unfinished)
 
 
 def classify(request: Request, observed: t.Iterable[Instance]) -> Scene:
@@ -66,8 +61,8 @@ def classify(request: Request, observed: t.Iterable[Instance]) -> Scene:
     known = {one.id for one in live} | {one.replaces for one in live}
     standbys = [one for one in ordered if one.phase is Phase.STANDBY]
     return Scene(
+        whole=whole,
         good=[one for one in whole if is_up_to_date(request, one)],
-        outdated=[one for one in whole if not is_up_to_date(request, one)],
         halves=halves,
         unfinished=[one for one in standbys if one.standby_of not in known],
         standbys=[one for one in standbys if one.standby_of in known],

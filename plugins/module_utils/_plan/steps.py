@@ -97,9 +97,8 @@ class Replace(Start):
 
     @property
     def actions(self) -> list[Action]:
-        if self.resumes:
-            return [self.start]
-        return [self.start, self.stop] if self.beside else [self.stop, self.start]
+        stop = [] if self.resumes else [self.stop]
+        return [self.start, *stop] if self.beside else [*stop, self.start]
 
 
 Step = t.Union[Remove, Start]
@@ -130,7 +129,6 @@ def predict(observed: t.Iterable[Instance], steps: t.Iterable[Step], newcomer: I
             there.pop(step.one.id)
             continue
         if isinstance(step, Replace):
-            used = {one.id for one in there.values() if step.replaced_id in (one.id, one.standby_of)}
-            there = {key: one for key, one in there.items() if key not in used}
+            there = {key: one for key, one in there.items() if step.replaced_id not in (one.id, one.standby_of)}
         there[step.name] = replace(newcomer, name=step.name, slot=step.slot)
     return list(there.values())

@@ -100,7 +100,7 @@ class _Run:
         except EventoError as exc:
             exc.result.update(self._done())
             raise
-        self._starting = executor.starting
+        self._starting = [one.name for one in executor.newcomers if one.starting]
         return self._result(before, after, stale)
 
     def _plan(self, observed: list[Instance]) -> list[Step]:
