@@ -15,9 +15,8 @@ import typing as t
 from collections.abc import Iterator
 from signal import SIGKILL, SIGTERM
 
-from lab import _api, _network, _processes
+from lab import _api, _dockerd, _network, _processes
 from lab._errors import LabError
-from lab._packages import find
 from lab._progress import say, step
 from lab._state import State
 
@@ -31,18 +30,12 @@ _POLL_SECONDS = 0.02
 _LOG_TAIL_LINES = 15
 _NAMESPACE = "evento-lab"
 
-# Own mounts over what two engines would share: the key that is the engine's identity, the directory where a dockerd
-# looks for a containerd to join, and the name servers (none: image look-ups fail at once instead of after a time-out).
-# The mounts of containers lie in the same namespace and vanish with the engine. $1 $2 $3 lie over them;
-# $4 gets the process id.
-_ENTER = """
-echo $$ >"$4"
-set -e
-mkdir -p /etc/docker /run/containerd
-mount --bind "$1" /etc/docker
-mount --bind "$2" /run/containerd
-if [ -e /etc/resolv.conf ]; then mount --bind "$3" /etc/resolv.conf; fi
-shift 4
+# The mounts of containers lie in the same namespace as its own mounts and vanish with the engine. $2 gets the process
+# id, the rest is the engine.
+_ENTER = f"""
+echo $$ >"$2"
+{_dockerd.OWN_MOUNTS}
+shift 2
 exec "$@"
 """
 
@@ -136,16 +129,10 @@ def _launch(state: State) -> None:
     # With a network of the last run in its store and address pools of its own, dockerd deletes the interface docker0,
     # which is that of the machine's own engine.
     shutil.rmtree(state.data / "network", ignore_errors=True)
-    own_etc, own_containerd = state.runtime / "etc", state.runtime / "run-containerd"
-    for directory in (state.data, own_etc, own_containerd):
-        directory.mkdir(parents=True, exist_ok=True)
-    resolv = state.runtime / "resolv.conf"
-    resolv.write_text("nameserver 127.0.0.1\n")
-    config = state.runtime / "daemon.json"
-    config.write_text("{}\n")
+    state.data.mkdir(parents=True, exist_ok=True)
+    _dockerd.furnish(state.runtime)
     network = _network.network_of(state)
     options = {
-        "config-file": config,
         "host": state.docker_host,
         "data-root": state.data,
         "exec-root": state.runtime,
@@ -162,17 +149,16 @@ def _launch(state: State) -> None:
         "ip-masq": "false",
         "userland-proxy": "true",
     }
-    dockerd = [str(find("dockerd")), *(f"--{name}={value}" for name, value in options.items())]
+    dockerd = _dockerd.command(state.runtime, options)
     enter = ["setsid", "--fork", "unshare", "--mount", "--propagation", "slave", "sh", "-c", _ENTER, "sh"]
-    arguments = [own_etc, own_containerd, resolv, state.pid]
     with state.log.open("wb") as log:
         subprocess.run(
-            [*enter, *map(str, arguments), *dockerd],
+            [*enter, str(state.runtime), str(state.pid), *dockerd],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             cwd="/",
-            env={"PATH": os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/bin", "/sbin", "/bin"])},
+            env=_dockerd.environment(),
             check=True,
         )
 

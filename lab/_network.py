@@ -42,33 +42,34 @@ def network_of(state: State) -> Network:
     return Network(f"evlab{number}", f"198.18.{number}.1", f"198.19.{4 * number}.0/22")
 
 
-def _ip(*words: str) -> str:
+def ip(*words: str) -> str:
+    """What the command ip says. Raises LabError when it fails."""
     return run([find("ip") or "ip", *words])
 
 
 def _bridges() -> list[dict[str, str]]:
-    return list(json.loads(_ip("-json", "link", "show", "type", "bridge")))
+    return list(json.loads(ip("-json", "link", "show", "type", "bridge")))
 
 
 def ensure_bridge(state: State) -> None:
     """Make the bridge with its address, whatever of it is there; the alias says whose it is."""
     network = network_of(state)
     if network.bridge not in (link["ifname"] for link in _bridges()):
-        _ip("link", "add", network.bridge, "type", "bridge")
-    _ip("address", "replace", network.subnet, "dev", network.bridge)
-    _ip("link", "set", network.bridge, "address", _MAC)
-    _ip("link", "set", network.bridge, "alias", str(state.root))
-    _ip("link", "set", network.bridge, "up")
+        ip("link", "add", network.bridge, "type", "bridge")
+    ip("address", "replace", network.subnet, "dev", network.bridge)
+    ip("link", "set", network.bridge, "address", _MAC)
+    ip("link", "set", network.bridge, "alias", str(state.root))
+    ip("link", "set", network.bridge, "up")
 
 
 def remove_bridges(state: State) -> None:
     """Remove the bridge and those of the engine's own networks, which stay when an engine ends."""
     network = network_of(state)
     ours = [ipaddress.ip_network(network.subnet, strict=False), ipaddress.ip_network(network.pool)]
-    for link in json.loads(_ip("-json", "-4", "address", "show", "type", "bridge")):
+    for link in json.loads(ip("-json", "-4", "address", "show", "type", "bridge")):
         addresses = [ipaddress.ip_address(info["local"]) for info in link.get("addr_info", [])]
         if any(address in subnet for address in addresses for subnet in ours):
-            _ip("link", "delete", str(link["ifname"]))
+            ip("link", "delete", str(link["ifname"]))
 
 
 def check_free(state: State) -> None:

@@ -24,6 +24,9 @@ _PACKAGES = {
     "bash": "bash",
     "javac": "default-jdk-headless",
     "jlink": "default-jdk-headless",
+    "sshd": "openssh-server",
+    "ssh": "openssh-client",
+    "openssl": "openssl",
 }
 _FOR_ENGINE = ("dockerd", "iptables", "ip")
 _FOR_IMAGES = ("busybox", "curl", "bash", "javac", "jlink")
@@ -41,7 +44,14 @@ def require(engine: bool) -> None:
 
     Raises LabError when a package is missing and cannot be installed.
     """
-    programs = _FOR_IMAGES + (_FOR_ENGINE if engine else ())
+    install(*_FOR_IMAGES, *(_FOR_ENGINE if engine else ()))
+
+
+def install(*programs: str) -> None:
+    """Install the packages of those programs that are missing.
+
+    Raises LabError when a package is missing and cannot be installed.
+    """
     packages = sorted({_PACKAGES[program] for program in programs if find(program) is None})
     if not packages:
         return

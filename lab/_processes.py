@@ -32,6 +32,7 @@ def of_engine(runtime: Path) -> list[int]:
     """The processes of the engine with this runtime directory (its --exec-root).
 
     These are dockerd, containerd and its shims, known by their arguments, and the containers, the children of shims.
+    With them an SSH server whose configuration lies there, and its sessions.
     """
     engine: set[int] = set()
     parents: dict[int, int] = {}
@@ -39,7 +40,9 @@ def of_engine(runtime: Path) -> list[int]:
         words = arguments(pid)
         if not words:
             continue
-        is_program = os.path.basename(words[0]).startswith(("dockerd", "containerd"))
+        # An SSH server writes what it does behind its name.
+        program = os.path.basename(words[0].partition(" ")[0])
+        is_program = program.startswith(("dockerd", "containerd", "sshd"))
         if is_program and any(f"{runtime}/" in word for word in words):
             engine.add(pid)
         parents[pid] = _parent(pid)

@@ -18,14 +18,15 @@ _CHUNK = 1 << 16
 
 
 class Certificates:
-    """An authority, a certificate that it signed for the engine (127.0.0.1 and the name given), one for a client."""
+    """An authority, and what it signed: a certificate for engines with this name or an address, one for a client."""
 
-    def __init__(self, directory: Path, name: str) -> None:
+    def __init__(self, directory: Path, name: str, addresses: t.Sequence[str] = ("127.0.0.1",)) -> None:
         self._directory = directory
         # Python from 3.13 on takes no authority that does not say what its key is for.
         usage = ["-addext", "keyUsage=critical,keyCertSign,cRLSign"]
         self._openssl("req", "-x509", *self._new("ca"), "-subj", "/CN=authority", *usage, "-out", str(self.ca))
-        self._sign("server", f"subjectAltName=IP:127.0.0.1,DNS:{name}\nextendedKeyUsage=serverAuth\n")
+        names = ",".join([f"DNS:{name}", *(f"IP:{address}" for address in addresses)])
+        self._sign("server", f"subjectAltName={names}\nextendedKeyUsage=serverAuth\n")
         self._sign("client", "extendedKeyUsage=clientAuth\n")
 
     @property
