@@ -46,12 +46,48 @@ options:
         ansible-core 2.18, too.
       - Only C(id) is required. Fields that the module does not know are left alone.
       - C(minInstances) is V(0) and C(maxInstances) V(64) where the bundle does not say otherwise.
+      - Either this or O(bundles) is required.
     type: raw
-    required: true
+  bundles:
+    description:
+      - Many bundles at once, instead of O(bundle).
+      - An entry is a bundle, in the same forms as O(bundle). Or it is an object with the key C(bundle) and, beside it,
+        options of this module that hold for this bundle instead of those of the task.
+      - So can stand there O(state), all options that say how many instances are to run and how they are replaced, all
+        about artifact and image, about when an instance is ready, and all that describe the container.
+      - An entry that cannot be used, such as a second one for the same bundle, makes the task fail before anything is
+        done. All that goes wrong after that is the matter of one bundle; the others are carried out, and the task
+        fails in the end, with all that went wrong.
+      - Bundles are carried out side by side, as many as the Docker host has CPUs. No more instances than that start at
+        a time, so that they do not keep each other from becoming ready. With O(wait=false), nobody sees how long an
+        instance takes to start, so all start one after the other.
+    type: list
+    elements: raw
+  project:
+    description:
+      - Whose the instances are. It matters only for O(prune).
+      - The limits of a bundle count all its instances, whatever their project. An instance that is started belongs to
+        the project of the task that starts it, and stays in it until it is replaced, which another project alone is no
+        reason for. A warning tells of instances that belong to another project.
+    type: str
+    default: default
+  prune:
+    description:
+      - Whether to stop and remove all instances that belong to O(project) and whose bundle is not in O(bundles).
+      - No other containers are touched, whatever they are.
+    type: bool
+    default: false
+  prune_all:
+    description:
+      - That O(prune) may find O(bundles) empty, and then stops all instances that belong to O(project).
+      - Without it, that is a fault, because an empty list is more often a mistake.
+    type: bool
+    default: false
   token:
     description:
       - The token with which the artifact is downloaded from Evento Server.
       - Needed only when an instance is started, so a run that finds nothing to do does not mind an expired one.
+      - With O(bundles) it is the one for all of them.
       - With O(artifact_url) no token is needed.
     type: str
   state:
@@ -423,6 +459,19 @@ EXAMPLES = r"""
     artifact_url: https://repo.example.com/releases/com/example/orders/3.0/orders-3.0.jar
     restart_policy: on-failure
 
+- name: Make the host run these bundles, and no others
+  evento.docker.evento_bundle:
+    bundles:
+      - "{{ lookup('ansible.builtin.file', 'orders.json') | string }}"
+      - "{{ lookup('ansible.builtin.file', 'payments.json') | string }}"
+      - bundle: "{{ lookup('ansible.builtin.file', 'reports.json') | string }}"
+        instances: 1
+        memory: 2G
+    token: "{{ evento_token }}"
+    memory: 768M
+    project: shop
+    prune: true
+
 - name: Stop and remove all instances
   evento.docker.evento_bundle:
     bundle:
@@ -431,8 +480,61 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+bundles:
+  description:
+    - What happened to each of O(bundles), in their order; then the bundles whose instances O(prune) stopped.
+    - The other return values are the sums.
+  returned: with O(bundles), unless the task is refused before anything is looked at
+  type: list
+  elements: dict
+  contains:
+    bundle:
+      description: C(id) of the bundle.
+      type: str
+      sample: orders
+    pruned:
+      description: Whether it is none of O(bundles).
+      type: bool
+      sample: false
+    failed:
+      description: Whether something went wrong with this bundle.
+      type: bool
+      sample: false
+    changed:
+      description: Whether something was done; in check mode, whether it would be.
+      type: bool
+      sample: true
+    msg:
+      description: What happened, in one sentence.
+      type: str
+      sample: 'orders v3: 1 -> 2 running, started orders-2'
+    stale:
+      description: As for the task. Not where this bundle failed.
+      type: bool
+      sample: false
+    instances:
+      description: As for the task. Not where this bundle failed.
+      type: list
+      elements: dict
+    actions:
+      description: As for the task. Not where this bundle failed before anything was done.
+      type: list
+      elements: dict
+    commands:
+      description: As for the task. Not where this bundle failed before anything was done.
+      type: list
+      elements: str
+    failure:
+      description: As for the task, where this bundle failed.
+      type: str
+    failures:
+      description: As for the task, where this bundle failed because of them.
+      type: list
+      elements: dict
 stale:
-  description: Whether a newer publish of the bundle runs already, so that nothing was changed.
+  description:
+    - Whether a newer publish of the bundle runs already, so that nothing was changed. With O(bundles), whether that is
+      so for one of them.
   returned: success
   type: bool
   sample: false
@@ -506,12 +608,14 @@ commands:
   elements: str
   sample: [docker stop -t 30 orders-1]
 msg:
-  description: What happened, in one sentence.
+  description: What happened, in one sentence; where bundles failed, what went wrong with each.
   returned: always
   type: str
   sample: 'orders v3: 1 -> 2 running, started orders-2'
 failure:
-  description: Class of the failure, one of invalid_input, token_expired, engine_unreachable, not_ready, other.
+  description:
+    - Class of the failure, one of invalid_input, token_expired, not_ready, engine_unreachable, other.
+    - Where several bundles failed, the one of theirs that stands last in this list.
   returned: failure
   type: str
   sample: not_ready
@@ -541,13 +645,19 @@ failures:
 
 import typing as t
 
+from ansible_collections.evento.docker.plugins.module_utils._container.labels import DEFAULT_PROJECT
 from ansible_collections.evento.docker.plugins.module_utils._container.options import CONTAINER_ARGS
 from ansible_collections.evento.docker.plugins.module_utils._engine.client_args import CLIENT_ARGS
+from ansible_collections.evento.docker.plugins.module_utils._run.many import run_many
 from ansible_collections.evento.docker.plugins.module_utils._run.module import EventoModule, finish
 from ansible_collections.evento.docker.plugins.module_utils._run.run import run
 
 BUNDLE_ARGS: dict[str, dict[str, t.Any]] = {
-    "bundle": {"type": "raw", "required": True, "no_log": True},
+    "bundle": {"type": "raw", "no_log": True},
+    "bundles": {"type": "list", "elements": "raw", "no_log": True},
+    "project": {"type": "str", "default": DEFAULT_PROJECT},
+    "prune": {"type": "bool", "default": False},
+    "prune_all": {"type": "bool", "default": False},
     "token": {"type": "str", "no_log": True},
     "state": {"type": "str", "default": "started", "choices": ["started", "stopped", "absent"]},
     "instances": {"type": "int"},
@@ -573,13 +683,25 @@ BUNDLE_ARGS: dict[str, dict[str, t.Any]] = {
 }
 
 
+_FOR_ALL_BUNDLES = ("bundle", "bundles", "project", "prune", "prune_all", "token")
+# What an entry of bundles can have of its own.
+ENTRY_ARGS = {
+    name: option for name, option in {**BUNDLE_ARGS, **CONTAINER_ARGS}.items() if name not in _FOR_ALL_BUNDLES
+}
+
+
 def main() -> None:
     module = EventoModule(
         argument_spec={**CLIENT_ARGS, **BUNDLE_ARGS, **CONTAINER_ARGS},
-        mutually_exclusive=[("networks", "network_mode")],
+        mutually_exclusive=[("bundle", "bundles"), ("networks", "network_mode")],
+        required_one_of=[("bundle", "bundles")],
+        required_if=[("prune", True, ["bundles"])],
         supports_check_mode=True,
     )
-    finish(module, lambda: run(module.params, module.check_mode, module.log))
+    if module.params["bundles"] is None:
+        finish(module, lambda: run(module.params, module.check_mode, module.log))
+    else:
+        finish(module, lambda: run_many(module.params, ENTRY_ARGS, module.check_mode, module.log))
 
 
 if __name__ == "__main__":

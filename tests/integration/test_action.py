@@ -75,7 +75,7 @@ def results(deployment: Deployment, tmp_path: Path) -> Results:
         }
         (tmp_path / "variables.json").write_text(json.dumps(variables))
         (tmp_path / "text.yml").write_text(text)
-        play = [Path(sys.executable).with_name("ansible-playbook"), "play.yml", "--inventory=hosts"]
+        play = [str(Path(sys.executable).with_name("ansible-playbook")), "play.yml", "--inventory=hosts"]
         finished = subprocess.run(
             [*play, "-e@variables.json", "-e@text.yml", "--vault-password-file=password"],
             env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LC_ALL": "C.UTF-8", **settings},

@@ -124,7 +124,7 @@ def test_unusable_value(deployment: Deployment, options: dict[str, t.Any], words
     [
         ({"state": "running"}, ["state", "started, stopped, absent", "running"]),
         ({"restart_policy": "sometimes"}, ["restart_policy", "sometimes"]),
-        ({"cpus": "few"}, ["cpus", "float"]),
+        ({"cpus": "few"}, ["cpus: expected a number, got a string."]),
         ({"replicas": 2}, ["replicas", "Supported parameters"]),
         ({"networks": [{"aliases": ["a"]}]}, ["name", "networks"]),
         ({"networks": [{"name": "a"}], "network_mode": "host"}, ["networks|network_mode"]),

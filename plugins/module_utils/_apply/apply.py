@@ -205,7 +205,7 @@ class Executor:
         from concurrent.futures import ThreadPoolExecutor
 
         # More threads than CPUs bring nothing: the engine is what takes the time.
-        with ThreadPoolExecutor(max_workers=max(1, self.engine.cpus())) as pool:
+        with ThreadPoolExecutor(max_workers=self.engine.cpus()) as pool:
             return list(pool.map(attempt, subjects))
 
 

@@ -10,9 +10,11 @@ import math
 import random
 import time
 import typing as t
+from contextlib import nullcontext
 from dataclasses import replace
 
 from ansible_collections.evento.docker.plugins.module_utils._apply.apply import Executor
+from ansible_collections.evento.docker.plugins.module_utils._apply.starts import Starts
 from ansible_collections.evento.docker.plugins.module_utils._apply.swap import swap
 from ansible_collections.evento.docker.plugins.module_utils._base.errors import EventoError, OvertakenError
 from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance
@@ -45,6 +47,7 @@ def converge(
     observed: list[Instance],
     steps: list[Step],
     prepare: t.Callable[[list[Step], list[Step]], None],
+    starts: Starts | None = None,
 ) -> tuple[list[Instance], bool]:
     """Carry out a plan batch by batch, with a look and a new plan after each: others act on this engine, too.
 
@@ -53,6 +56,7 @@ def converge(
     :param observed: the first look.
     :param steps: the plan made from it.
     :param prepare: is given each batch, and the whole plan that it belongs to, before it is carried out.
+    :param starts: limits those of many bundles, and it is this one's turn; None where there is only this one.
     :returns: what is there in the end, and whether a newer publish of the bundle has taken over.
     :raises EventoError: a step failed, or an instance that this run started did not stay ready.
     """
@@ -60,9 +64,9 @@ def converge(
     patience = _PATIENCE + (executor.readiness.timeout if executor.readiness else 0)
     least, deadline = len(steps), math.inf
     while steps:
-        batch = first_batch(steps)
-        prepare(batch, steps)
-        obstacle = _carry_out(executor, batch)
+        with starts.share(first_batch(steps)) if starts else nullcontext(first_batch(steps)) as batch:
+            prepare(batch, steps)
+            obstacle = _carry_out(executor, batch)
         observed = engine.observe_settled(bundle.id)
         if request.state == "started" and is_stale(bundle.updated_at, observed):
             return observed, True

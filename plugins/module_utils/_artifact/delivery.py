@@ -49,6 +49,12 @@ class Delivery:
             )
         self._file = file
 
+    def close(self) -> None:
+        """Give the room back that the JAR takes; it can be fetched again."""
+        if self._file is not None:
+            self._file.close()
+        self._file = None
+
     @property
     def grace(self) -> int:
         """Seconds that it may take to copy the JAR into a container, on a slow way to the engine."""

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import os
+import traceback
 import typing as t
 
 INVALID_INPUT = "invalid_input"
@@ -48,3 +50,10 @@ class EngineError(EventoError):
     ) -> None:
         super().__init__(message, failure, **(result or {}))
         self.status = status
+
+
+def unforeseen(exc: Exception) -> EventoError:
+    """The error for an exception that is nobody's doing but ours; without its text, which could hold a secret."""
+    place = traceback.extract_tb(exc.__traceback__)[-1]
+    where = f"{type(exc).__name__} in {os.path.basename(place.filename)}, line {place.lineno}"
+    return EventoError(f"Internal error: {where}. Please report it.")

@@ -14,6 +14,9 @@ VERSION = "evento.version"
 UPDATED_AT = "evento.updated-at"
 SPEC = "evento.spec"
 SLOT = "evento.slot"
+# Whose the instance is; one without it is older than this label.
+PROJECT = "evento.project"
+DEFAULT_PROJECT = "default"
 # The id of the container that this one was started to replace, or that it stands by for.
 REPLACES = "evento.replaces"
 STANDBY_OF = "evento.standby-of"

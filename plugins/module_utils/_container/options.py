@@ -73,7 +73,7 @@ CONTAINER_ARGS: dict[str, dict[str, t.Any]] = {
 }
 
 # Those whose text goes to the engine or into a command.
-_TEXT_OPTIONS = (*CONTAINER_ARGS, "image", "env", "server_url")
+_TEXT_OPTIONS = (*CONTAINER_ARGS, "project", "image", "env", "server_url")
 
 
 def pieces(options: t.Mapping[str, t.Any]) -> list[Piece]:

@@ -58,7 +58,8 @@ def check_memory(options: t.Mapping[str, t.Any]) -> None:
 
 def cpus(cpus: float) -> Piece:
     # Not a number is neither more nor less than anything.
-    if not 0 < cpus < TOO_MUCH / 10**9:
+    # The engine counts in billionths, and takes 0 for no limit.
+    if not 0.5 < cpus * 10**9 < TOO_MUCH:
         raise unusable("cpus", f"{cpus:g}", "a number above 0, such as 1.5")
     return Piece({}, {"NanoCpus": round(cpus * 10**9)}, ["--cpus", f"{cpus:g}"])
 

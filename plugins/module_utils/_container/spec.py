@@ -60,6 +60,7 @@ def slug(bundle_id: str) -> str:
 class ContainerSpec:
     """One instance of a bundle, all but its name.
 
+    :param project: whose the instance is.
     :param image: the image's name.
     :param artifact: the JAR that it runs.
     :param environment: what the container gets beside URL and VM_ARGS: the bundle's, then that of the option env.
@@ -69,6 +70,7 @@ class ContainerSpec:
     """
 
     bundle: Bundle
+    project: str
     image: str
     artifact: Artifact
     environment: dict[str, str]
@@ -189,13 +191,14 @@ class ContainerSpec:
             label.VERSION: self.bundle.version,
             label.UPDATED_AT: "" if updated_at is None else format_instant(updated_at),
             label.SLOT: str(slot),
+            label.PROJECT: self.project,
         }
 
 
 def container_spec(bundle: Bundle, options: t.Mapping[str, t.Any], token: str | None) -> ContainerSpec:
     """Put bundle and options together.
 
-    :param options: the values of CONTAINER_ARGS, image, env and those that say where the JAR comes from.
+    :param options: the values of CONTAINER_ARGS, project, image, env and those that say where the JAR comes from.
     :raises EventoError: an option is not usable.
     """
     check_texts(options)
@@ -208,6 +211,7 @@ def container_spec(bundle: Bundle, options: t.Mapping[str, t.Any], token: str | 
     environment = {**bundle.environment, **_env(options["env"] or {})}
     return ContainerSpec(
         bundle=bundle,
+        project=options["project"],
         image=options["image"],
         artifact=choose_artifact(bundle.id, options, token),
         environment=environment,

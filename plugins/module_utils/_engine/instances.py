@@ -49,6 +49,7 @@ def read_instance(entry: dict[str, t.Any], age: float) -> Instance:
         standby_of=labels.get(label.STANDBY_OF, ""),
         grace=int(grace) if grace.isdecimal() else 0,
         exit_code=int(exit_code.group(1)) if exit_code else None,
+        project=labels.get(label.PROJECT, label.DEFAULT_PROJECT),
     )
 
 

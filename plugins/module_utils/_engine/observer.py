@@ -11,6 +11,7 @@ import re
 import time
 import typing as t
 from contextlib import contextmanager, suppress
+from copy import copy
 from email.utils import parsedate_to_datetime
 
 from ansible_collections.evento.docker.plugins.module_utils._base.errors import EngineError, OvertakenError
@@ -32,6 +33,20 @@ if t.TYPE_CHECKING:
 
 _POLL = 0.05
 
+ObserverT = t.TypeVar("ObserverT", bound="Observer")
+
+
+class _Clock:
+    """The engine's own clock, which dates its containers; its answers carry it."""
+
+    def __init__(self) -> None:
+        self.now = time.time()
+
+    def read(self, response: t.Any, *_args: t.Any, **_kwargs: t.Any) -> None:
+        date = response.headers.get("Date")
+        if date:
+            self.now = parsedate_to_datetime(date).timestamp()
+
 
 class Observer:
     """Looks at one Docker engine, and changes nothing but the images.
@@ -42,10 +57,21 @@ class Observer:
     def __init__(self, api: APIClient, clean: t.Callable[[str], str] = str) -> None:
         self._api = api
         self.clean = clean
-        self._now = time.time()
+        self._project: str | None = None
+        self._cpus = 0
+        self._clock = _Clock()
         self._first_seen: dict[str, float] = {}
-        # The engine's own clock, which dates its containers; its answers carry it.
-        api.hooks["response"].append(self._read_clock)
+        api.hooks["response"].append(self._clock.read)
+
+    def view(self: ObserverT, clean: t.Callable[[str], str], project: str | None = None) -> ObserverT:
+        """The same engine for one bundle of many.
+
+        :param clean: takes the secrets of that one out of the engine's words.
+        :param project: only instances of that project are seen; None for all.
+        """
+        view = copy(self)
+        view.clean, view._project = clean, project
+        return view
 
     def observe(self, bundle_id: str | None = None) -> list[Instance]:
         """All containers with our labels, of one bundle or of all: one call."""
@@ -55,16 +81,22 @@ class Observer:
         with self._doing("list the instances"):
             listed = self._api.containers(all=True, filters={"label": labels})
         # An engine that was killed while it removed one lists it without a name, and does not know it otherwise.
-        return [
+        found = [
             read_instance(entry, self._age(entry)) for entry in listed if entry["Names"] or entry["State"] != "dead"
         ]
+        return [one for one in found if self._project in (None, one.project)]
 
     def observe_settled(self, bundle_id: str) -> list[Instance]:
-        """As observe, once those containers that were about to start have started or have become leftovers.
+        """As observe, settled."""
+        return self.settled(bundle_id, self.observe(bundle_id))
+
+    def settled(self, bundle_id: str, observed: list[Instance]) -> list[Instance]:
+        """What is there of a bundle, once what was about to start has started or has become a leftover.
 
         Only so can a run that follows a killed one see its leftovers for what they are.
+
+        :param observed: the first look; there is another one only where there is something to wait for.
         """
-        observed = self.observe(bundle_id)
         awaited = _about_to_change(observed)
         while awaited & _about_to_change(observed):
             time.sleep(_POLL)
@@ -96,9 +128,11 @@ class Observer:
             self._api.ping()
 
     def cpus(self) -> int:
-        """The number of CPUs of the engine's host."""
-        with self._doing("ask the Docker engine about its host"):
-            return self._api.info()["NCPU"]
+        """The number of CPUs of the engine's host: one call, the first time."""
+        if not self._cpus:
+            with self._doing("ask the Docker engine about its host"):
+                self._cpus = max(1, self._api.info()["NCPU"])
+        return self._cpus
 
     def watch(self, container_id: str, name: str, ready_log: re.Pattern[str]) -> Watch:
         """Watch a container that has been created and not yet started.
@@ -163,12 +197,7 @@ class Observer:
         The engine's clock may have stepped back, and not every answer carries it.
         """
         known_for = time.monotonic() - self._first_seen.setdefault(entry["Id"], time.monotonic())
-        return max(self._now - entry["Created"], known_for)
-
-    def _read_clock(self, response: t.Any, *_args: t.Any, **_kwargs: t.Any) -> None:
-        date = response.headers.get("Date")
-        if date:
-            self._now = parsedate_to_datetime(date).timestamp()
+        return max(self._clock.now - entry["Created"], known_for)
 
     @contextmanager
     def _unless_overtaken(self, container_id: str, name: str) -> t.Iterator[None]:

@@ -50,6 +50,7 @@ class Instance:
     :param standby_of: the id of the container that it may be started in place of; empty for none.
     :param grace: how many seconds longer than usual it may take from its creation to its start.
     :param exit_code: of one that has ended; None where it is not known.
+    :param project: whose it is.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Instance:
     standby_of: str = ""
     grace: int = 0
     exit_code: int | None = None
+    project: str = "default"
 
     @property
     def fresh(self) -> bool:

@@ -95,7 +95,7 @@ def plan(request: Request, observed: t.Iterable[Instance]) -> list[Step]:
 
 def _stop_all(request: Request, observed: t.Iterable[Instance]) -> list[Step]:
     there = sorted(observed, key=lambda one: (one.live, one.slot or 0, one.name))
-    why = f"state is {request.state}"
+    why = request.unwanted or f"state is {request.state}"
     return [Remove(one, why) if one.live else _removal(request, one) for one in there if one.phase is not Phase.GOING]
 
 

@@ -24,6 +24,7 @@ class Request:
     :param update_order: start-first or stop-first; None leaves it to the room below the maximum.
     :param side_by_side: whether two instances can stand next to each other.
     :param recreate: ids of instances that are replaced even where they are up to date.
+    :param unwanted: why none is to run, where that is not what the state says.
     :param blocked: slots whose name belongs to a container that is not ours.
     """
 
@@ -37,6 +38,7 @@ class Request:
     update_order: str | None = None
     side_by_side: bool = True
     recreate: frozenset[str] = frozenset()
+    unwanted: str = ""
     blocked: frozenset[int] = frozenset()
 
     def name(self, slot: int) -> str:

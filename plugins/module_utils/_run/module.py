@@ -7,42 +7,28 @@
 from __future__ import annotations
 
 import gc
-import os
-import traceback
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.common.validation import check_type_dict
 
 from ansible_collections.evento.docker.plugins.module_utils._artifact.artifact import without_credentials
-from ansible_collections.evento.docker.plugins.module_utils._base.errors import INVALID_INPUT, OTHER, EventoError
-from ansible_collections.evento.docker.plugins.module_utils._run.arguments import kind_of, misfits
+from ansible_collections.evento.docker.plugins.module_utils._base.errors import INVALID_INPUT, EventoError, unforeseen
+from ansible_collections.evento.docker.plugins.module_utils._bundle.json import Place
+from ansible_collections.evento.docker.plugins.module_utils._run.arguments import read_value
 
 # Ansible's own masking leaves this text as it is.
 _HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
-
-
-def _as_text(value: t.Any) -> str:
-    # A key of digits only comes as a number from YAML.
-    if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
-        return str(value)
-    raise TypeError
-
-
-# Per type of a secret option: what takes its place before Ansible, how its value is read, and what was expected of it.
-_SECRET_TYPES: dict[str, tuple[t.Any, t.Callable[[t.Any], t.Any], str]] = {
-    "str": (_HIDDEN, _as_text, "a string"),
-    "dict": ({}, check_type_dict, "an object"),
-    "raw": (_HIDDEN, lambda value: value, "a value"),
-}
+# Per type of a secret option: what takes its place before Ansible.
+_PLACEHOLDERS: dict[str, t.Any] = {"str": _HIDDEN, "raw": _HIDDEN, "dict": {}, "list": []}
 
 
 class EventoModule(AnsibleModule):
-    """An AnsibleModule that never sees the values of its secret options, those with no_log, while it checks them.
+    """An AnsibleModule that refuses values of a wrong type with their path, and that knows no secret while it checks.
 
-    So no message of Ansible's can repeat one, and its masking has nothing to look for: that would blank out
-    every place where a short secret, or a value of the environment such as "true", stands for something else.
-    Secret options have a type of _SECRET_TYPES, and neither aliases nor suboptions. Afterwards params has their values.
+    Ansible's own checks never see the values of its secret options, those with no_log. So no message of Ansible's can
+    repeat one, and its masking has nothing to look for: that would blank out every place where a short secret, or a
+    value of the environment such as "true", stands for something else.
+    Secret options have a type of _PLACEHOLDERS, and neither aliases nor suboptions. Afterwards params has their values.
 
     :param argument_spec: as for AnsibleModule, as are the rest.
     """
@@ -60,15 +46,21 @@ class EventoModule(AnsibleModule):
 
     def _load_params(self) -> None:
         super()._load_params()
-        self._faults += misfits(self.argument_spec, self.params)
         for name, option in self.argument_spec.items():
-            value = self.params.get(name)
-            if option.get("no_log") and value is not None:
-                self.params[name], read, expected = _SECRET_TYPES[option["type"]]
-                try:
-                    self._secrets[name] = read(value)
-                except (TypeError, ValueError):
-                    self._faults.append(f"{name}: expected {expected}, got {kind_of(value)}.")
+            for key in (name, *option.get("aliases", ())):
+                if self.params.get(key) is not None:
+                    self._read(key, option)
+
+    def _read(self, key: str, option: dict[str, t.Any]) -> None:
+        faults: list[str] = []
+        value = read_value(Place(None, key), option, self.params[key], faults)
+        self._faults += faults
+        if option.get("no_log"):
+            self._secrets[key], value = value, _PLACEHOLDERS[option["type"]]
+        self.params[key] = value
+        if faults:
+            # Ansible is not to complain about it once more.
+            self.params[key] = option.get("default")
 
     def exit_json(self, **result: t.Any) -> None:
         """End with a result.
@@ -111,10 +103,9 @@ def finish(module: EventoModule, work: t.Callable[[], dict[str, t.Any]]) -> None
     except EventoError as exc:
         failed, result = True, {"msg": str(exc), **exc.result}
     except Exception as exc:
-        # No traceback reaches a user, and the text of an unforeseen error could hold a secret.
-        place = traceback.extract_tb(exc.__traceback__)[-1]
-        where = f"{type(exc).__name__} in {os.path.basename(place.filename)}, line {place.lineno}"
-        failed, result = True, {"msg": f"Internal error: {where}. Please report it.", "failure": OTHER}
+        # No traceback reaches a user.
+        error = unforeseen(exc)
+        failed, result = True, {"msg": str(error), **error.result}
     for warning in result.pop("warnings", []):
         module.warn(warning)
     if not module._diff:

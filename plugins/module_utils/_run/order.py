@@ -6,21 +6,26 @@
 
 from __future__ import annotations
 
+import time
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from ansible_collections.evento.docker.plugins.module_utils._apply.newcomer import Blueprint
 from ansible_collections.evento.docker.plugins.module_utils._apply.readiness import Readiness, readiness
 from ansible_collections.evento.docker.plugins.module_utils._artifact.artifact import DIRECTORY
 from ansible_collections.evento.docker.plugins.module_utils._artifact.delivery import Delivery
-from ansible_collections.evento.docker.plugins.module_utils._base.errors import EventoError
+from ansible_collections.evento.docker.plugins.module_utils._base.errors import INVALID_INPUT, EventoError
 from ansible_collections.evento.docker.plugins.module_utils._base.secrets import Scrubber
 from ansible_collections.evento.docker.plugins.module_utils._bundle.bundle import Bundle, parse_bundle
 from ansible_collections.evento.docker.plugins.module_utils._container.labels import JAVA_ARGUMENT_FILE, VM_ARGS_FORMAT
 from ansible_collections.evento.docker.plugins.module_utils._container.spec import ContainerSpec, container_spec, slug
 from ansible_collections.evento.docker.plugins.module_utils._engine.images import Image
+from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance
 from ansible_collections.evento.docker.plugins.module_utils._plan.request import Request, check_request
+from ansible_collections.evento.docker.plugins.module_utils._run.images import Found
+from ansible_collections.evento.docker.plugins.module_utils._run.report import enumeration
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,8 @@ class Order:
     :param delivery: has the JAR once it is fetched; None where the containers download it, or none is started.
     :param readiness: what a new instance must show; None where nobody waits for it.
     :param request: the number of instances, without the fingerprint, which depends on the image.
+    :param project_to_prune: the bundle is not wanted any more, and only that project's instances are meant; None for
+        a bundle that is wanted.
     """
 
     params: dict[str, t.Any]
@@ -40,22 +47,35 @@ class Order:
     delivery: Delivery | None
     readiness: Readiness | None
     request: Request
+    project_to_prune: str | None = None
 
-    def scrubber(self) -> Scrubber:
-        """Takes what no output may show out of the words of others."""
+    def clean(self, text: str) -> str:
+        """Words of others without what no output may show."""
+        return self._scrubber(text)
+
+    @cached_property
+    def _scrubber(self) -> Scrubber:
+        # Most runs have no words of others.
         secrets = [self.params["token"] or "", *(self.container.artifact.secrets if self.container else [])]
         variables = [*self.bundle.environment.items(), *self.bundle.vm_options.items()]
         return Scrubber(secrets, [*variables, *(self.container.environment.items() if self.container else [])])
 
-    def check_image(self, image: Image | None) -> Image:
-        """:raises EventoError: there is no image, or not one that takes a JAR."""
-        name = self.params["image"]
+    def check_image(self, found: Found) -> Image:
+        """The image that was found.
+
+        :raises EventoError: there is no image, or not one that takes a JAR.
+        """
+        name, image = self.params["image"], found.image
         if image is None:
             raise EventoError(
                 f"There is no image {name} on the Docker host: build or load it there,"
                 " for example with the role evento.docker.evento_bundle, or set pull."
             )
-        if self.delivery and not any(PurePosixPath(DIRECTORY).is_relative_to(path) for path in image.volumes):
+        if (
+            self.delivery
+            and found.final
+            and not any(PurePosixPath(DIRECTORY).is_relative_to(path) for path in image.volumes)
+        ):
             raise EventoError(
                 f"Image {name} has no volume for {DIRECTORY}, where artifact: copy puts the JAR: set artifact to url,"
                 " or use the image of the role evento.docker.evento_bundle."
@@ -75,17 +95,44 @@ class Order:
             delivery=self.delivery,
         )
 
-    def warnings(self, image: Image | None) -> list[str]:
-        """What the operator should know; with the image there is more to say."""
-        found = self.container.warnings if self.container else []
+    def newcomer(self, fingerprint: str) -> Instance:
+        """A new instance, but for name and slot."""
+        return Instance(
+            id="",
+            name="",
+            bundle_id=self.bundle.id,
+            slot=None,
+            state="running",
+            health=None,
+            version=self.bundle.version,
+            updated_at=self.bundle.updated_at,
+            spec=fingerprint,
+            created_at=int(time.time()),
+            age=0,
+            project=self.params["project"],
+        )
+
+    def warnings(self, image: Image | None, there: t.Iterable[Instance]) -> list[str]:
+        """What the operator should know.
+
+        :param image: with it there is more to say.
+        :param there: the bundle's instances.
+        """
+        found = [*(self.container.warnings if self.container else []), *self._strangers(there)]
         unquoted = image and image.labels.get(VM_ARGS_FORMAT) != JAVA_ARGUMENT_FILE
         if unquoted and self.container and self.container.vm_args_need_quotes:
-            found = [
-                *found,
+            found.append(
                 f"vmOptions hold spaces, quotes or the like, and image {self.params['image']} does not say"
-                " that it understands quotes in VM_ARGS: the JVM may get other options than those meant.",
-            ]
+                " that it understands quotes in VM_ARGS: the JVM may get other options than those meant."
+            )
         return found
+
+    def _strangers(self, there: t.Iterable[Instance]) -> t.Iterator[str]:
+        mine = self.params["project"]
+        others = sorted({(one.project, one.name) for one in there if one.live and one.project != mine})
+        for project in sorted({project for project, _name in others}):
+            names = enumeration([name for other, name in others if other == project])
+            yield f"Of project {project}, not {mine}, until they are replaced: {names}."
 
 
 def take_order(params: dict[str, t.Any]) -> Order:
@@ -93,6 +140,8 @@ def take_order(params: dict[str, t.Any]) -> Order:
 
     :raises EventoError: the bundle is faulty, or an option is not usable.
     """
+    if not params["project"]:
+        raise EventoError("project: expected a name, got an empty one.", INVALID_INPUT)
     starting = params["state"] == "started"
     bundle = parse_bundle(params["bundle"], starting, has_artifact=bool(params["artifact_url"]))
     container = container_spec(bundle, params, params["token"]) if starting else None
@@ -118,3 +167,10 @@ def take_order(params: dict[str, t.Any]) -> Order:
     if starting:
         check_request(request)
     return order
+
+
+def order_to_prune(params: dict[str, t.Any], bundle_id: str) -> Order:
+    """An order to stop what a project still has of a bundle that is not wanted any more."""
+    order = take_order({**params, "state": "absent", "bundle": {"id": bundle_id}})
+    request = replace(order.request, unwanted=f"not among the bundles of project {params['project']}")
+    return replace(order, request=request, project_to_prune=params["project"])

@@ -17,6 +17,7 @@ from ansible_collections.evento.docker.plugins.module_utils._plan.steps import A
 
 _DONE = {"start": "started", "stop": "stopped", "remove": "removed"}
 _PREDICTED = {what: f"would {what}" for what in _DONE}
+_MOST_NAMES = 100
 
 
 def instance_rows(instances: t.Iterable[Instance], spec: str) -> list[dict[str, t.Any]]:
@@ -103,8 +104,44 @@ def sentence(
     for what, done in (_PREDICTED if predicted else _DONE).items():
         names = [one.which for one in actions if one.what == what]
         if names:
-            parts.append(f"{done} {' and '.join([', '.join(names[:-1]), names[-1]] if names[1:] else names)}")
+            parts.append(f"{done} {enumeration(names)}")
     return f"{title}: {was} -> {now} running{note}, {', '.join(parts)}"
+
+
+def total_sentence(
+    bundles: int,
+    before: t.Iterable[Instance],
+    after: t.Iterable[Instance],
+    done: t.Sequence[str],
+    stale: int,
+    pruned: t.Sequence[str],
+    predicted: bool = False,
+) -> str:
+    """What happened to many bundles, in one sentence.
+
+    :param bundles: how many were wanted.
+    :param done: what of each action.
+    :param stale: of how many a newer publish runs.
+    :param pruned: the titles of those that were not wanted any more.
+    :param predicted: nothing has been done yet.
+    """
+    was, now = (sum(one.live for one in instances) for instances in (before, after))
+    words = _PREDICTED if predicted else _DONE
+    parts = [f"{word} {done.count(what)}" for what, word in words.items() if what in done]
+    parts += [f"{'would prune' if predicted else 'pruned'} {enumeration(pruned)}"] if pruned else []
+    title = f"{bundles} bundle{'' if bundles == 1 else 's'}"
+    note = f", {stale} stale" if stale else ""
+    if not parts:
+        return f"{title}: {now} running{note}, nothing to do"
+    return f"{title}: {was} -> {now} running{note}, {', '.join(parts)}"
+
+
+def enumeration(names: t.Sequence[str]) -> str:
+    """Names in a sentence, the first of them where they are very many."""
+    shown = (
+        [*names] if len(names) <= _MOST_NAMES else [*names[: _MOST_NAMES - 1], f"{len(names) - _MOST_NAMES + 1} more"]
+    )
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if shown[1:] else shown)
 
 
 def diff(

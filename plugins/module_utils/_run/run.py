@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One run of evento_bundle: parse, observe, plan, apply, report."""
+"""One run of evento_bundle for one bundle: parse, observe, plan, apply, report. Many bundles: see many.py."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from ansible_collections.evento.docker.plugins.module_utils._apply.apply import Executor
 from ansible_collections.evento.docker.plugins.module_utils._apply.converge import converge
-from ansible_collections.evento.docker.plugins.module_utils._apply.newcomer import exit_code_in_words
+from ansible_collections.evento.docker.plugins.module_utils._apply.newcomer import Blueprint, exit_code_in_words
+from ansible_collections.evento.docker.plugins.module_utils._apply.starts import Starts
 from ansible_collections.evento.docker.plugins.module_utils._base.errors import EventoError
 from ansible_collections.evento.docker.plugins.module_utils._bundle.instant import format_instant
 from ansible_collections.evento.docker.plugins.module_utils._bundle.token import check_token
@@ -21,6 +22,7 @@ from ansible_collections.evento.docker.plugins.module_utils._engine.engine impor
 from ansible_collections.evento.docker.plugins.module_utils._engine.images import Image
 from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance
 from ansible_collections.evento.docker.plugins.module_utils._plan.plan import count_once, plan
+from ansible_collections.evento.docker.plugins.module_utils._plan.request import Request
 from ansible_collections.evento.docker.plugins.module_utils._plan.scene import is_stale
 from ansible_collections.evento.docker.plugins.module_utils._plan.steps import (
     Action,
@@ -30,98 +32,136 @@ from ansible_collections.evento.docker.plugins.module_utils._plan.steps import (
     all_actions,
     predict,
 )
-from ansible_collections.evento.docker.plugins.module_utils._run.order import take_order
+from ansible_collections.evento.docker.plugins.module_utils._run.commands import Commands
+from ansible_collections.evento.docker.plugins.module_utils._run.images import Images
+from ansible_collections.evento.docker.plugins.module_utils._run.order import Order, take_order
 from ansible_collections.evento.docker.plugins.module_utils._run.report import (
     action_rows,
-    command_lines,
     diff,
     instance_rows,
     sentence,
 )
 
 Connect = t.Callable[[t.Mapping[str, t.Any]], t.Any]
+Log = t.Callable[[str], None]
 
 
-def run(
-    params: dict[str, t.Any], check_mode: bool, log: t.Callable[[str], None], connect: Connect = connect
-) -> dict[str, t.Any]:
+def run(params: dict[str, t.Any], check_mode: bool, log: Log, connect: Connect = connect) -> dict[str, t.Any]:
     """Do what the options ask for, or in check mode find out what would be done.
 
-    :param params: the module's options.
+    :param params: the module's options, with one bundle.
     :param log: writes a line to the system log.
     :param connect: makes the SDK's client for the engine that the options name.
     :returns: the module's result.
     :raises EventoError: with what was done until then in its result.
     """
-    return _Run(params, check_mode, log, connect).carry_out()
+    # Nothing is asked of the engine before all options are usable.
+    order = take_order(params)
+    engine = Engine(connect(params), order.clean)
+    one = BundleRun(order, engine, Images(engine, check_mode), check_mode, log)
+    one.plan()
+    return one.carry_out()
 
 
-class _Run:
-    """One run. Making it checks the options; nothing is asked of the engine before they are all usable."""
+class BundleRun:
+    """What a run does about one bundle.
+
+    :param engine: shows what is there of this bundle.
+
+    :ivar before: what is there; after is what is there in the end, in check mode what would be.
+    """
 
     def __init__(
-        self, params: dict[str, t.Any], check_mode: bool, log: t.Callable[[str], None], connect: Connect
+        self,
+        order: Order,
+        engine: Engine,
+        images: Images,
+        check_mode: bool,
+        log: Log,
     ) -> None:
-        order = self._order = take_order(params)
-        self._bundle, self._container, self._delivery = order.bundle, order.container, order.delivery
-        self._request = order.request
-        self._params = params
+        self.order = order
+        self._engine = engine
+        self._images = images
         self._check_mode = check_mode
         self._log = log
-        self._connect = connect
-        self._clean = order.scrubber()
+        self._bundle, self._container, self._delivery = order.bundle, order.container, order.delivery
+        self._request = order.request
+        self._params = order.params
         self._actions: t.Sequence[Action] = []
         self._image: Image | None = None
+        self._blueprint: Blueprint | None = None
         self._starting: list[str] = []
-        self._removes_itself: dict[str, bool] = {}
+        self._commands = Commands(engine, self._container, self._params["stop_timeout"])
+        self.before: list[Instance] = []
+        self.after: list[Instance] = []
+        self._planned: list[Step] = []
+        self._stale = False
 
-    def carry_out(self) -> dict[str, t.Any]:
-        engine = self._engine = Engine(self._connect(self._params), self._clean)
-        before = engine.observe_settled(self._bundle.id)
-        if self._container and is_stale(self._bundle.updated_at, before):
-            return self._result(before, before, stale=True)
-        blueprint = None
+    @property
+    def is_done(self) -> bool:
+        """Whether carry_out has nothing to do but to tell so."""
+        return self._check_mode or not self._planned
+
+    def plan(self, observed: list[Instance] | None = None) -> None:
+        """Decide what is to be done; once more where time has passed since.
+
+        :param observed: what is there, where somebody has looked just now.
+        :raises EventoError: there is no image, or the token that is needed cannot be used.
+        """
+        if observed is None:
+            observed = self._engine.observe(self._bundle.id)
+        observed = self._engine.settled(self._bundle.id, observed)
+        self.before = self.after = observed
+        self._planned = []
+        self._stale = self._container is not None and is_stale(self._bundle.updated_at, observed)
+        if self._stale:
+            return
         if self._container:
-            self._image = self._find_image(engine)
-            blueprint = self._order.blueprint(self._container, self._image)
-            self._request = replace(self._request, spec=blueprint.fingerprint)
-        planned = self._plan(before)
-        self._check_token(planned, planned)
-        if self._check_mode:
-            self._actions = all_actions(planned)
-            return self._result(before, predict(before, planned, self._newcomer()))
+            found = self._images.find(self._params["image"], self._params["pull"])
+            self._image = self.order.check_image(found)
+            self._blueprint = self.order.blueprint(self._container, self._image)
+            self._request = replace(self._request, spec=self._blueprint.fingerprint)
+        self._planned = self._plan(count_once(self._request, observed, self._params["recreate"]))
+        self._check_token(self._planned, self._planned)
+
+    def carry_out(self, starts: Starts | None = None) -> dict[str, t.Any]:
+        """Do what is planned; in check mode find out what that would lead to.
+
+        :param starts: limits those of many bundles; None where there is only this one.
+        :returns: the result for this bundle.
+        :raises EventoError: with what was done until then in its result.
+        """
+        if self.is_done:
+            self._actions = all_actions(self._planned)
+            self.after = predict(self.before, self._planned, self.order.newcomer(self._request.spec))
+            return self._result()
         stop_timeout, keeps_ended = self._params["stop_timeout"], not self._params["auto_remove"]
-        executor = Executor(engine, self._bundle, self._request, blueprint, stop_timeout, keeps_ended, self._announce)
+        executor = Executor(
+            self._engine, self._bundle, self._request, self._blueprint, stop_timeout, keeps_ended, self._announce
+        )
         self._actions = executor.done
         try:
             # All that could go wrong with the JAR shows before anything is touched.
-            self._fetch(planned)
-            after, stale = converge(executor, before, planned, self._prepare)
+            self._fetch(self._planned)
+            self.after, self._stale = converge(executor, self.before, self._planned, self._prepare, starts)
         except EventoError as exc:
             exc.result.update(self._done())
             raise
+        finally:
+            if self._delivery:
+                self._delivery.close()
         self._starting = [one.name for one in executor.newcomers if one.starting]
-        return self._result(before, after, stale)
+        return self._result()
 
-    def _plan(self, observed: list[Instance]) -> list[Step]:
-        self._request = count_once(self._request, observed, self._params["recreate"])
-        steps = plan(self._request, observed)
+    def _plan(self, request: Request) -> list[Step]:
+        """The steps for a request, which is that of this run from then on."""
+        self._request = request
+        steps = plan(request, self.before)
         if not _starts(steps):
             return steps
         # The names of containers that are not ours are passed over.
-        taken = self._engine.foreign_slots(self._request.slug, self._bundle.id)
-        self._request = replace(self._request, blocked=taken)
-        return plan(self._request, observed)
-
-    def _find_image(self, engine: Engine) -> Image:
-        name, pull = self._params["image"], self._params["pull"]
-        image = engine.image(name)
-        if pull == "always" or (pull == "missing" and image is None):
-            if self._check_mode:
-                return image or Image("not pulled yet", False, {})
-            engine.pull(name)
-            image = engine.image(name)
-        return self._order.check_image(image)
+        self._request = replace(request, blocked=self._engine.foreign_slots(request.slug, self._bundle.id))
+        return plan(self._request, self.before)
 
     def _prepare(self, batch: list[Step], planned: list[Step]) -> None:
         """See to it that a batch which starts something has what it needs."""
@@ -151,71 +191,36 @@ class _Run:
             rest = f"{left} outdated instance{'s' if left > 1 else ''} of {self._bundle.title}"
             raise EventoError(f"{exc} Left for the next call: {rest}.", exc.result["failure"]) from exc
 
-    def _commands(self, action: Action) -> list[str]:
-        removes_itself = action.what == "stop" and self._goes_by_itself(action)
-        return command_lines(action, self._container, self._params["stop_timeout"], removes_itself)
-
-    def _goes_by_itself(self, action: Action) -> bool:
-        """Whether the engine removes what an action stops; once it is gone, nobody could tell."""
-        known = self._removes_itself
-        if action.container_id not in known:
-            known[action.container_id] = self._engine.removes_itself(action.container_id, action.which)
-        return known[action.container_id]
-
-    def _all_commands(self) -> t.Iterator[str]:
-        download = self._container.download_commands() if self._container else []
-        for action in self._actions:
-            if action.what == "start":
-                yield from download
-                download = []
-            yield from self._commands(action)
-
     def _announce(self, action: Action) -> None:
-        for line in self._commands(action):
+        for line in self._commands.of(action):
             self._log(line)
-
-    def _newcomer(self) -> Instance:
-        bundle = self._bundle
-        return Instance(
-            id="",
-            name="",
-            bundle_id=bundle.id,
-            slot=None,
-            state="running",
-            health=None,
-            version=bundle.version,
-            updated_at=bundle.updated_at,
-            spec=self._request.spec,
-            created_at=int(time.time()),
-            age=0,
-        )
 
     def _done(self) -> dict[str, t.Any]:
         return {
             "changed": bool(self._actions),
             "actions": action_rows(self._actions),
-            "commands": list(self._all_commands()),
-            "warnings": self._order.warnings(self._image),
+            "commands": list(self._commands.of_all(self._actions)),
+            "warnings": self.order.warnings(self._image, self.after),
         }
 
-    def _result(self, before: list[Instance], after: list[Instance], stale: bool = False) -> dict[str, t.Any]:
+    def _result(self) -> dict[str, t.Any]:
         note = ""
-        if stale and self._bundle.updated_at is not None:
+        if self._stale and self._bundle.updated_at is not None:
             note = f", stale: a bundle newer than that of {format_instant(self._bundle.updated_at)} runs"
-        elif self._request.state == "started" and sum(one.live for one in after) >= self._request.maximum:
+        elif self._request.state == "started" and sum(one.live for one in self.after) >= self._request.maximum:
             note = " (maxInstances)"
-        told = sentence(self._bundle.title, before, after, self._actions, note, self._check_mode)
+        told = sentence(self._bundle.title, self.before, self.after, self._actions, note, self._check_mode)
         return {
             **self._done(),
-            "stale": stale,
-            "instances": instance_rows(after, self._request.spec),
-            "msg": "; ".join([told, *self._further_news(before)]),
-            "diff": diff(before, after, self._request.spec),
+            "stale": self._stale,
+            "instances": instance_rows(self.after, self._request.spec),
+            "msg": "; ".join([told, *self._further_news()]),
+            "diff": diff(self.before, self.after, self._request.spec),
         }
 
-    def _further_news(self, before: t.Iterable[Instance]) -> t.Iterator[str]:
+    def _further_news(self) -> t.Iterator[str]:
         yield from (f"{name} is still starting" for name in self._starting)
-        ended = [one for one in before if one.exit_code is not None]
+        ended = [one for one in self.before if one.exit_code is not None]
         if ended:
             last = max(ended, key=lambda one: (one.created_at, one.slot or 0))
             labels = self._image.labels if self._image else {}

@@ -20,7 +20,8 @@ PREFIX = "evento_bundle_"
 DEFAULT_OPTIONS: Mapping[str, t.Any] = {"scale_by": 1, "wait_timeout": 45, "wait_added": 3}
 
 _OWN_KEYS = ("inventory", "playbook")
-_ARGUMENTS = ("bundle", "token")
+# The call's own, and what makes no sense where a call is about one bundle.
+_NO_SETTINGS = ("bundle", "token", "bundles", "prune", "prune_all")
 _COLLECTION_PLAYBOOK = re.compile(r"[a-z_]\w*\.[a-z_]\w*(?:\.[a-z_]\w*)+")
 
 
@@ -56,8 +57,8 @@ def parse_settings(text: bytes, path: Path, role_options: Path) -> Settings:
     values = _mapping(text, path)
     specs = _mapping(role_options.read_bytes(), role_options)["argument_specs"]["main"]["options"]
     known = {name.removeprefix(PREFIX): spec for name, spec in specs.items() if name.startswith(PREFIX)}
-    for argument in _ARGUMENTS:
-        known.pop(argument, None)
+    for name in _NO_SETTINGS:
+        known.pop(name, None)
     for key in values:
         if key not in known and key not in _OWN_KEYS:
             raise DeployError(f"{path}: unknown setting {key!r}{_nearest(str(key), [*known, *_OWN_KEYS])}")

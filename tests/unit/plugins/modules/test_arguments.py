@@ -13,7 +13,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.evento.docker.plugins.module_utils._run.module import _SECRET_TYPES
+from ansible_collections.evento.docker.plugins.module_utils._run.module import _PLACEHOLDERS
 from ansible_collections.evento.docker.plugins.modules.evento_bundle import BUNDLE_ARGS
 from tests.module_process import asking_for_invocation, python_path
 
@@ -84,26 +84,6 @@ def test_secret_of_a_wrong_type(arguments: dict[str, t.Any], message: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        ({"token": "t"}, "missing required arguments: bundle"),
-        ({"bundle": {"id": "e"}, "timeout": "soon"}, "'timeout' is of type"),
-        ({"bundle": {"id": "e"}, "state": "s"}, "value of state must be one of: started, stopped, absent, got: s"),
-        (
-            {"bundle": {"id": "e"}, "networks": [{"name": "n"}], "network_mode": "host"},
-            "parameters are mutually exclusive: networks|network_mode",
-        ),
-        ({"bundle": {"id": "e"}, "token": ["planted"], "state": "s"}, "token: expected a string, got an array. value"),
-    ],
-    ids=["required", "type", "choice", "exclusive", "two"],
-)
-def test_other_faults_stay_ansibles_words(arguments: dict[str, t.Any], words: str) -> None:
-    message, printed = refused("evento_bundle", **{"token": "t", "env": {"A": "e"}, **arguments})
-    assert words in message
-    assert "*" not in printed
-
-
-@pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ({"hostname": ["a"]}, "hostname: expected a string, got an array."),
@@ -112,7 +92,7 @@ def test_other_faults_stay_ansibles_words(arguments: dict[str, t.Any], words: st
         ({"tmpfs": ["/run", {"/tmp": "size=1m"}]}, "tmpfs[1]: expected a string, got an object."),
         ({"dns_servers": [None]}, "dns_servers[0]: expected a string, got null."),
         ({"groups": True}, "groups: expected a list, got a boolean."),
-        ({"pids_limit": True}, "pids_limit: expected a number, got a boolean."),
+        ({"pids_limit": True}, "pids_limit: expected a whole number, got a boolean."),
         ({"cpus": False}, "cpus: expected a number, got a boolean."),
         ({"ports": [[80]]}, "ports[0]: expected a string, got an array."),
         (
@@ -122,27 +102,99 @@ def test_other_faults_stay_ansibles_words(arguments: dict[str, t.Any], words: st
         ({"healthcheck": {"test": "NONE", "interval": {}}}, "healthcheck.interval: expected a string, got an object."),
         (
             {"stop_signal": [2], "ulimits": [{}]},
-            "stop_signal: expected a string, got an array. ulimits[0]: expected a string, got an object.",
+            "ulimits[0]: expected a string, got an object. stop_signal: expected a string, got an array.",
+        ),
+        ({"user": {"a": 1}}, "user: expected a string, got an object."),
+        ({"user": True}, "user: expected a string, got a boolean."),
+        ({"image": ["a"]}, "image: expected a string, got an array."),
+        ({"ca_path": {"a": 1}}, "ca_path: expected a string, got an object."),
+        ({"cap_drop": [None]}, "cap_drop[0]: expected a string, got null."),
+        ({"cap_drop": ["ALL", ["a"]]}, "cap_drop[1]: expected a string, got an array."),
+        ({"cap_drop": {"a": 1}}, "cap_drop: expected a list, got an object."),
+        ({"ports": [True]}, "ports[0]: expected a string, got a boolean."),
+        ({"healthcheck": ["x"]}, "healthcheck: expected an object, got an array."),
+        ({"healthcheck": {"interval": "1s"}}, "healthcheck.test: expected a value, got nothing."),
+        (
+            {"healthcheck": {"test": "true", "intervall": "1s"}},
+            "healthcheck.intervall: there is no such option: did you mean interval?",
+        ),
+        (
+            {"healthcheck": {"test": "true", "retries": 1.5}},
+            "healthcheck.retries: expected a whole number, got a number.",
+        ),
+        ({"networks": ["n"]}, "networks[0]: expected an object, got a string."),
+        ({"networks": [{"name": "n", "aliases": [None]}]}, "networks[0].aliases[0]: expected a string, got null."),
+        ({"timeout": "soon"}, "timeout: expected a whole number, got a string."),
+        ({"instances": True}, "instances: expected a whole number, got a boolean."),
+        ({"cpus": [1]}, "cpus: expected a number, got an array."),
+        ({"wait": "perhaps"}, "wait: expected a boolean, got a string."),
+        ({"labels": ["a"]}, "labels: expected an object, got an array."),
+        ({"bundles": "planted"}, "bundles: expected a list, got a string."),
+        ({"state": "s"}, "state: expected one of started, stopped, absent, got s."),
+        (
+            {"state": "s", "user": {}, "token": ["planted"]},
+            "token: expected a string, got an array. state: expected one of started, stopped, absent, got s."
+            " user: expected a string, got an object.",
         ),
     ],
 )
-def test_value_of_a_wrong_type_does_not_become_words(arguments: dict[str, t.Any], message: str) -> None:
-    said, _printed = refused("evento_bundle", bundle={"id": "e"}, docker_host=NOWHERE, **arguments)
+def test_value_of_a_wrong_type_is_refused_with_its_path(arguments: dict[str, t.Any], message: str) -> None:
+    bundle = {} if "bundles" in arguments else {"bundle": {"id": "e"}}
+    said, printed = refused("evento_bundle", docker_host=NOWHERE, **bundle, **arguments)
     assert said == message
+    assert "planted" not in printed
 
 
-def test_plain_values_become_words() -> None:
+def test_values_in_other_forms_pass() -> None:
     result, _printed = run(
         "evento_bundle",
         bundle={"id": "e"},
         docker_host=NOWHERE,
         user=1000,
-        memory=1.5e8,
-        published_ports=8080,
+        api_version=1.41,
+        memory=67108864,
         groups="a,7",
+        cpus="1.5",
+        instances="2",
+        wait="no",
+        cap_drop="ALL,NET_RAW",
+        ports=[8080],
         restart_policy=False,
+        networks=[{"name": "n"}],
     )
-    assert result["msg"].startswith(UNREACHABLE)
+    assert "there is no such socket" in result["msg"]
+    shown = result["invocation"]["module_args"]
+    assert {name: shown[name] for name in ("user", "api_version", "memory", "cpus", "instances", "wait")} == {
+        "user": "1000",
+        "api_version": "1.41",
+        "memory": "67108864",
+        "cpus": 1.5,
+        "instances": 2,
+        "wait": False,
+    }
+    lists = {"cap_drop": ["ALL", "NET_RAW"], "groups": ["a", "7"], "published_ports": ["8080"]}
+    assert {name: shown[name] for name in lists} == lists
+    assert (shown["restart_policy"], shown["networks"]) == ("no", [{"name": "n", "aliases": None}])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"token": "t"}, "one of the following is required: bundle, bundles"),
+        ({"bundle": {"id": "e"}, "bundles": []}, "parameters are mutually exclusive: bundle|bundles"),
+        ({"bundle": {"id": "e"}, "prune": True}, "prune is True but all of the following are missing: bundles"),
+        (
+            {"bundle": {"id": "e"}, "networks": [{"name": "n"}], "network_mode": "host"},
+            "parameters are mutually exclusive: networks|network_mode",
+        ),
+        ({"token": ["planted"]}, "token: expected a string, got an array. one of the following is required"),
+    ],
+    ids=["required", "exclusive", "together", "exclusive options", "two"],
+)
+def test_other_faults_stay_ansibles_words(arguments: dict[str, t.Any], words: str) -> None:
+    message, printed = refused("evento_bundle", **{"token": "t", "env": {"A": "e"}, **arguments})
+    assert words in message
+    assert "*" not in printed
 
 
 @pytest.mark.parametrize(
@@ -192,5 +244,5 @@ def test_value_of_the_bundle_is_read() -> None:
 
 @pytest.mark.parametrize("option", [option for option in BUNDLE_ARGS.values() if option.get("no_log")])
 def test_secret_options_are_of_a_kind_that_ansible_need_not_look_at(option: dict[str, t.Any]) -> None:
-    assert option["type"] in _SECRET_TYPES
-    assert not {"aliases", "choices", "default", "elements", "fallback", "options"} & set(option)
+    assert option["type"] in _PLACEHOLDERS
+    assert not {"aliases", "choices", "default", "fallback", "options"} & set(option)

@@ -23,6 +23,7 @@ from ansible_collections.evento.docker.plugins.module_utils._container.spec impo
 BUNDLE = {"id": "orders", "version": 3, "artifactCoordinates": "/a.jar", "updatedAt": 1}
 DEFAULTS = {
     **{name: argument.get("default") for name, argument in CONTAINER_ARGS.items()},
+    "project": "default",
     "image": "evento-bundle-container",
     "artifact": "url",
     "artifact_url": None,

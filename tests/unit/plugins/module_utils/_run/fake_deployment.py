@@ -14,7 +14,8 @@ from ansible_collections.evento.docker.plugins.module_utils._base.errors import 
 from ansible_collections.evento.docker.plugins.module_utils._container.options import CONTAINER_ARGS
 from ansible_collections.evento.docker.plugins.module_utils._engine.client_args import CLIENT_ARGS
 from ansible_collections.evento.docker.plugins.module_utils._run import run as _run
-from ansible_collections.evento.docker.plugins.modules.evento_bundle import BUNDLE_ARGS
+from ansible_collections.evento.docker.plugins.module_utils._run.many import run_many
+from ansible_collections.evento.docker.plugins.modules.evento_bundle import BUNDLE_ARGS, ENTRY_ARGS
 from tests.unit.plugins.module_utils._run.fake_containers import FakeContainer, Script
 from tests.unit.plugins.module_utils._run.fake_engine import FakeEngine
 
@@ -52,14 +53,7 @@ class FakeDeployment:
 
     def run(self, *, check_mode: bool = False, **options: t.Any) -> dict[str, t.Any]:
         """The result of a run, with failed set where it failed; one that does not end is a failure of the test."""
-        results: list[dict[str, t.Any]] = []
-        arguments = (self.parameters(**options), check_mode, results)
-        thread = threading.Thread(target=self._run, args=arguments, daemon=True)
-        thread.start()
-        thread.join(_LONGEST)
-        assert not thread.is_alive(), f"the run still goes on after {_LONGEST:g} s: {self.engine.calls[-20:]}"
-        [result] = results
-        return result
+        return run_on(self.engine, self.parameters(**options), check_mode, self.log.append)
 
     def parameters(self, **options: t.Any) -> dict[str, t.Any]:
         """The module's options for a run."""
@@ -77,11 +71,34 @@ class FakeDeployment:
         running = [one for one in self.instances if one.state == "running"]
         return {one.name: one.config["Labels"]["evento.version"] for one in running}
 
-    def _run(self, parameters: dict[str, t.Any], check_mode: bool, results: list[dict[str, t.Any]]) -> None:
+
+def run_many_on(engine: FakeEngine, *bundles: t.Any, check_mode: bool = False, **options: t.Any) -> dict[str, t.Any]:
+    """As FakeDeployment.run, for many bundles."""
+    given = {"bundles": [*bundles], "token": "an opaque key", "wait_timeout": 1}
+    return run_on(engine, {**_DEFAULTS, **given, **options}, check_mode, lambda _line: None)
+
+
+def run_on(
+    engine: FakeEngine, parameters: dict[str, t.Any], check_mode: bool, log: t.Callable[[str], None]
+) -> dict[str, t.Any]:
+    """The result of a run with these options of the module; one that does not end is a failure of the test."""
+    results: list[dict[str, t.Any]] = []
+
+    def run() -> None:
         try:
-            results.append(_run.run(parameters, check_mode, self.log.append, lambda _parameters: self.engine))
+            if parameters["bundles"] is None:
+                results.append(_run.run(parameters, check_mode, log, lambda _parameters: engine))
+            else:
+                results.append(run_many(parameters, ENTRY_ARGS, check_mode, log, lambda _parameters: engine))
         except EventoError as exc:
             results.append({"failed": True, "msg": str(exc), **exc.result})
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(_LONGEST)
+    assert not thread.is_alive(), f"the run still goes on after {_LONGEST:g} s: {engine.calls[-20:]}"
+    [result] = results
+    return result
 
 
 def done(result: dict[str, t.Any]) -> list[str]:
