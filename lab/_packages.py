@@ -22,6 +22,7 @@ _PACKAGES = {
     "busybox": "busybox-static",
     "curl": "curl",
     "bash": "bash",
+    "docker-registry": "docker-registry",
     "javac": "default-jdk-headless",
     "jlink": "default-jdk-headless",
     "sshd": "openssh-server",

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import typing as t
+from pathlib import Path
 
 import docker
 import pytest
 
 import lab as lab_package
-from lab import Lab, _packages
+from lab import Lab
 from lab.server import EventoServer
 from tests.integration.deployment import Deployment, new_bundle
 from tests.integration.registry import Registry
@@ -52,9 +53,7 @@ def copied(deployment: Deployment) -> Deployment:
 
 
 @pytest.fixture
-def registry(engine: docker.DockerClient) -> t.Iterator[Registry]:
-    busybox = _packages.find("busybox")
-    assert busybox is not None
-    with Registry(busybox, engine.version()["Arch"]) as registry:
+def registry(engine: docker.DockerClient, tmp_path: Path) -> t.Iterator[Registry]:
+    with Registry(engine, tmp_path) as registry:
         registry.push("first")
         yield registry

@@ -75,7 +75,7 @@ def test_right_options_open_the_engine(right: dict[str, t.Any], changes: dict[st
         pytest.param({"client_cert": None, "client_key": None}, "", id="no-client"),
         pytest.param({"validate_certs": False}, "", id="no-tls"),
         pytest.param({"client_key": "OTHERS/client.key"}, "key values mismatch", id="other-key"),
-        pytest.param({"ca_path": "OTHERS/client.ext"}, "", id="ca-is-none"),
+        pytest.param({"ca_path": "OTHERS/client.key"}, "", id="ca-is-none"),
     ],
 )
 def test_wrong_options_do_not_open_the_engine(

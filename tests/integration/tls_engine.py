@@ -8,11 +8,12 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
-import subprocess
 import threading
 import typing as t
 import urllib.parse
 from pathlib import Path
+
+import trustme
 
 _CHUNK = 1 << 16
 
@@ -22,12 +23,12 @@ class Certificates:
 
     def __init__(self, directory: Path, name: str, addresses: t.Sequence[str] = ("127.0.0.1",)) -> None:
         self._directory = directory
-        # Python from 3.13 on takes no authority that does not say what its key is for.
-        usage = ["-addext", "keyUsage=critical,keyCertSign,cRLSign"]
-        self._openssl("req", "-x509", *self._new("ca"), "-subj", "/CN=authority", *usage, "-out", str(self.ca))
-        names = ",".join([f"DNS:{name}", *(f"IP:{address}" for address in addresses)])
-        self._sign("server", f"subjectAltName={names}\nextendedKeyUsage=serverAuth\n")
-        self._sign("client", "extendedKeyUsage=clientAuth\n")
+        authority = trustme.CA()
+        authority.cert_pem.write_to_path(str(self.ca))
+        for owner, identities in (("server", (name, *addresses)), ("client", ("client.example",))):
+            issued = authority.issue_cert(*identities)
+            issued.cert_chain_pems[0].write_to_path(str(self.certificate(owner)))
+            issued.private_key_pem.write_to_path(str(self.key(owner)))
 
     @property
     def ca(self) -> Path:
@@ -38,21 +39,6 @@ class Certificates:
 
     def key(self, owner: str) -> Path:
         return self._directory / f"{owner}.key"
-
-    def _new(self, owner: str) -> list[str]:
-        return ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", str(self.key(owner))]
-
-    def _sign(self, owner: str, extensions: str) -> None:
-        request, text = self._directory / f"{owner}.csr", self._directory / f"{owner}.ext"
-        text.write_text(f"{extensions}subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n")
-        self._openssl("req", *self._new(owner), "-subj", f"/CN={owner}", "-out", str(request))
-        authority = ["-CA", str(self.ca), "-CAkey", str(self.key("ca")), "-CAcreateserial"]
-        files = ["-in", str(request), "-extfile", str(text), "-out", str(self.certificate(owner))]
-        self._openssl("x509", "-req", "-days", "2", *authority, *files)
-
-    def _openssl(self, *arguments: str) -> None:
-        done = subprocess.run(["openssl", *arguments], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
 
 
 class TlsEngine:
