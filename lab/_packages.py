@@ -27,7 +27,6 @@ _PACKAGES = {
     "jlink": "default-jdk-headless",
     "sshd": "openssh-server",
     "ssh": "openssh-client",
-    "openssl": "openssl",
 }
 _FOR_ENGINE = ("dockerd", "iptables", "ip")
 _FOR_IMAGES = ("busybox", "curl", "bash", "javac", "jlink")
