@@ -19,12 +19,18 @@ from ansible.executor import module_common
 from ansible.plugins.action.normal import ActionModule as NormalAction
 
 _NAME = "ansible_collections.evento.docker.plugins.modules.evento_bundle"
-_PATHS = [str(Path(__file__).absolute().parents[5]), str(Path(ansible.__file__).parents[1])]
-# Ansible gives this to the interpreter by a pipe. The paths take the place of the working directory on sys.path.
+_COLLECTIONS = str(Path(__file__).absolute().parents[4])
+_ANSIBLE = str(Path(ansible.__file__).parents[1])
+# Ansible gives this to the interpreter by a pipe, or in a file; on sys.path, Ansible takes the place of the directory
+# that the file, or the shell, is in. The collection is found under its name alone: beside it can lie other packages,
+# those of another Python too, and this Python can have another release of the collection.
 _PROGRAM = """
 import sys
-sys.path[:1] = {paths!r}
+sys.path[:1] = [{ansible!r}]
 import runpy
+import types
+sys.modules["ansible_collections"] = types.ModuleType("ansible_collections")
+sys.modules["ansible_collections"].__path__ = [{collections!r}]
 from ansible.module_utils import basic
 basic._ANSIBLE_ARGS, basic._ANSIBLE_PROFILE = {arguments!r}, "legacy"
 runpy.run_module({name!r}, run_name="__main__", alter_sys=True)
@@ -63,4 +69,4 @@ class ActionModule(NormalAction):
             arguments = json.dumps({"ANSIBLE_MODULE_ARGS": module_args}).encode()
         except TypeError:
             return None
-        return _PROGRAM.format(paths=_PATHS, arguments=arguments, name=_NAME).encode()
+        return _PROGRAM.format(ansible=_ANSIBLE, collections=_COLLECTIONS, arguments=arguments, name=_NAME).encode()

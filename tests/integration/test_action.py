@@ -16,7 +16,7 @@ import pytest
 from ansible.constants import DEFAULT_VAULT_ID_MATCH
 from ansible.parsing.vault import VaultLib, VaultSecret
 
-from tests.integration.deployment import Deployment
+from tests.integration.deployment import COLLECTION, Deployment
 
 PASSWORD = b"of the vault"
 # Each host is this one.
@@ -110,3 +110,17 @@ def test_a_value_from_a_vault_arrives(results: Results) -> None:
 
     assert found["here"] == found["packed"]
     assert "text=from-the-vault" in found["here"]["commands"][0]
+
+
+def test_packages_beside_the_collection_do_not_matter(results: Results, tmp_path: Path) -> None:
+    """It can lie in what another Python has."""
+    link = tmp_path / "other" / "ansible_collections" / "evento" / "docker"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(COLLECTION.resolve())
+    for name in ("ansible", "docker", "requests"):
+        (tmp_path / "other" / name).mkdir()
+        (tmp_path / "other" / name / "__init__.py").write_text("raise RuntimeError('of another Python')\n")
+
+    found = results("text: plain", ANSIBLE_COLLECTIONS_PATH=str(tmp_path / "other"))
+
+    assert found["here"] == found["packed"]
