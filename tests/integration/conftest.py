@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import lab as lab_package
 from lab import Lab
 from lab.server import EventoServer
 from tests.integration.deployment import Deployment, new_bundle
+from tests.integration.hosts import Fleet
 from tests.integration.registry import Registry
 
 
@@ -43,6 +45,32 @@ def deployment(lab: Lab, engine: docker.DockerClient, server: EventoServer) -> t
         yield deployment
     finally:
         deployment.remove()
+
+
+@pytest.fixture(scope="session")
+def fleet(lab: Lab, engine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Fleet]:
+    """Three hosts that have the lab's image; who breaks one mends it."""
+    with Fleet(3, tmp_path_factory.mktemp("fleet")) as fleet:
+        for host in fleet.hosts:
+            host.load(lab.image, engine)
+        yield fleet
+
+
+@pytest.fixture
+def everywhere(lab: Lab, fleet: Fleet) -> t.Iterator[list[Deployment]]:
+    """One bundle, as a deployment for each of the hosts."""
+    with EventoServer(fleet.address) as server, contextlib.ExitStack() as stack:
+        bundle = new_bundle()
+        deployments = [
+            Deployment(lab, stack.enter_context(host.client()), server, bundle, {"server_url": server.url})
+            for host in fleet.hosts
+        ]
+        deployments[0].publish()
+        try:
+            yield deployments
+        finally:
+            for deployment in deployments:
+                deployment.remove()
 
 
 @pytest.fixture

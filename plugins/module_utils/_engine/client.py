@@ -16,7 +16,11 @@ import typing as t
 from ansible_collections.evento.docker.plugins.module_utils._base.errors import INVALID_INPUT, EventoError
 from ansible_collections.evento.docker.plugins.module_utils._engine.client_args import CLIENT_ARGS
 from ansible_collections.evento.docker.plugins.module_utils._engine.faults import translated
-from ansible_collections.evento.docker.plugins.module_utils._engine.ssh import is_address, ssh_adapter
+from ansible_collections.evento.docker.plugins.module_utils._engine.ssh import (
+    is_address,
+    outlive_connections,
+    ssh_adapter,
+)
 
 if t.TYPE_CHECKING:
     from docker import APIClient
@@ -25,6 +29,7 @@ if t.TYPE_CHECKING:
 
 # How long the engine may be silent in the middle of a pull, a build or a load, in seconds: a step of a build can be.
 LONGEST_SILENCE = 600
+_OF_ANOTHER_HOST = ("tcp://", "http://", "https://", "ssh://")
 
 
 def connect(params: t.Mapping[str, t.Any]) -> APIClient:
@@ -42,14 +47,21 @@ def connect(params: t.Mapping[str, t.Any]) -> APIClient:
         from docker.errors import InvalidVersion
     except ImportError as exc:
         raise EventoError(
-            f"The Docker SDK for Python cannot be imported ({exc}): install docker 7.1 or later for {sys.executable}."
+            f"The Docker SDK for Python cannot be imported on {_this_host()} ({exc}): install docker 7.1 or later for"
+            f" {sys.executable} there, or let the role evento.docker.evento_bundle do it, with evento_bundle_sdk."
         ) from exc
     _check(params, host)
-    with translated(f"connect to the Docker engine at {host}"):
+    # Each host has a socket of that name.
+    place = host if host.startswith(_OF_ANOTHER_HOST) else f"{host} on {_this_host()}"
+    with translated(f"connect to the Docker engine at {place}"):
         try:
             return _client(params, host)
         except InvalidVersion as exc:
             raise EventoError(f"api_version {params['api_version']} is not usable: {exc}", INVALID_INPUT) from exc
+
+
+def _this_host() -> str:
+    return os.uname().nodename
 
 
 def _client(params: t.Mapping[str, t.Any], host: str) -> APIClient:
@@ -69,13 +81,16 @@ def _client(params: t.Mapping[str, t.Any], host: str) -> APIClient:
         def get_adapter(self, url: t.Any) -> t.Any:
             return adapter or super().get_adapter(url)
 
-    return Client(
+    client = Client(
         # The SDK takes ssh:// for paramiko; the socket that it is told of instead is never opened.
         base_url=CLIENT_ARGS["docker_host"]["default"] if adapter else host,
         version=params["api_version"],
         timeout=params["timeout"],
         tls=_tls_config(params) or False,
     )
+    if host.startswith("ssh://") and not adapter:
+        outlive_connections(client.get_adapter(client.base_url))
+    return client
 
 
 def _shells_out(params: t.Mapping[str, t.Any], host: str) -> bool:
@@ -122,8 +137,8 @@ def _check_ssh(params: t.Mapping[str, t.Any], host: str) -> None:
         importlib.import_module("paramiko")
     except ImportError as exc:
         raise EventoError(
-            f"paramiko, which ssh:// in docker_host needs, cannot be imported ({exc}): install paramiko 2.9.3 or later "
-            f"for {sys.executable}, or set use_ssh_client.",
+            f"paramiko, which ssh:// in docker_host needs, cannot be imported on {_this_host()} ({exc}): install"
+            f" paramiko 2.9.3 or later for {sys.executable} there, or set use_ssh_client.",
             INVALID_INPUT,
         ) from exc
     # It would print what it has raised, traceback and all.

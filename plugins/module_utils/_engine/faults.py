@@ -21,6 +21,7 @@ from ansible_collections.evento.docker.plugins.module_utils._engine.ssh import e
 _BROKEN = (ConnectionError, HTTPException, JSONDecodeError, EOFError)
 # As many of its words as a sentence can hold.
 _LONGEST_WORDS = 500
+_WANTS_TLS = "Client sent an HTTP request to an HTTPS server"
 # Words of the engine about a fault that its operator can mend, and the next step.
 _NEXT_STEPS = (
     ("port is already allocated", "publish another port, or a range of ports, with published_ports"),
@@ -76,6 +77,8 @@ def _diagnosed(exc: Exception) -> tuple[str, str]:
     of_ssh = [words for words in map(explain, links) if words]
     if of_ssh:
         return of_ssh[0], ENGINE_UNREACHABLE
+    if any(_WANTS_TLS in str(link) for link in links):
+        return "the engine wants TLS there: set validate_certs, ca_path, client_cert and client_key", ENGINE_UNREACHABLE
     telling = [link for link in links if isinstance(link, (*_BROKEN, StreamParseError)) or _has_own_words(link)]
     # Only then: a refused connection is a timeout, too, in urllib3's classes.
     if not telling and any(isinstance(link, (Timeout, TimeoutError)) for link in links):
@@ -129,7 +132,9 @@ def _explain(cause: BaseException) -> str:
     if isinstance(cause, ConnectionRefusedError):
         return "nothing listens there: start the Docker engine, or set docker_host"
     if isinstance(cause, (*_BROKEN, StreamParseError)):
-        return "the connection was broken off, perhaps because the engine ended: check docker_host and the TLS options"
+        return (
+            "the connection was broken off, perhaps because the engine does not run: check docker_host and TLS options"
+        )
     # As text, some errors of the ssl module look like a tuple.
     words = str(getattr(cause, "strerror", None) or (cause.args[0] if len(cause.args) == 1 else cause))
     # OpenSSL's own names stand before and behind its words.

@@ -27,6 +27,7 @@ if t.TYPE_CHECKING:
 _END = 5.0
 # How much of the end of what ssh printed is looked at, in bytes.
 _MOST_WORDS = 4096
+_OTHER_KEY = "host identification has changed"
 _WORD = r"[^][@/:\s-][^][@/:\s]*"
 _ADDRESS = re.compile(rf"ssh://(?:(?P<user>{_WORD})@)?(?P<host>\[[0-9a-fA-F:.]+\]|{_WORD})(?::(?P<port>\d+))?")
 # What paramiko and the system's ssh say, and the next step.
@@ -34,12 +35,15 @@ _NEXT_STEPS = (
     ("cannot be run", "the program ssh cannot be run: install the OpenSSH client, or unset use_ssh_client"),
     ("command not found|docker: not found", "the command docker is not there: install the Docker client on that host"),
     (
-        "permission denied .*docker",
+        "permission denied .*docker|docker.sock.*permission denied",
         "the user may not use the Docker engine there: take root, or a member of the group docker",
     ),
-    ("docker daemon running", "the Docker engine does not run there: start it"),
     (
-        "host key for server .* does not match|host identification has changed",
+        "docker daemon running|raw stream connection.*(no such file|connection refused)",
+        "the Docker engine does not run there: start it",
+    ),
+    (
+        f"host key for server .* does not match|{_OTHER_KEY}",
         "its host key is not the one in known_hosts: make sure that it is the right host, then correct known_hosts",
     ),
     (
@@ -132,6 +136,29 @@ class _Process(subprocess.Popen[bytes]):
     """A program that is spoken with while it runs, for which Ansible's run_command is not made."""
 
 
+def outlive_connections(adapter: t.Any) -> None:
+    """Let the answers of an engine that paramiko leads to be read to their end.
+
+    One without a length closes its connection when it begins. A socket goes on until it is read, a channel ends.
+
+    :param adapter: the SDK's SSHHTTPAdapter.
+    """
+    from docker.transport.sshconn import SSHConnection
+
+    class Connection(SSHConnection):
+        def close(self) -> None:
+            # The answer holds the channel, which closes itself once nobody does.
+            self.sock = None
+            super().close()
+
+    def get_connection(url: str, proxies: t.Any = None) -> t.Any:
+        pool = get_pool(url, proxies)
+        pool._new_conn = lambda: Connection(pool.ssh_transport, pool.timeout)
+        return pool
+
+    get_pool, adapter.get_connection = adapter.get_connection, get_connection
+
+
 class _Link:
     """An ssh process, and the socket that leads to its input and output."""
 
@@ -151,12 +178,14 @@ class _Link:
         atexit.register(self._process.terminate)
 
     def last_words(self) -> str:
-        """The last line that ssh printed, once it has ended."""
+        """The last line that ssh printed, or what it warned of before, once it has ended."""
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_END)
         words = os.pread(self._words, _MOST_WORDS, max(0, os.fstat(self._words).st_size - _MOST_WORDS))
         told = [line.strip() for line in words.decode(errors="replace").split("\n") if line.strip()]
-        return told[-1] if told else f"ssh ended with exit code {self._process.poll()}"
+        # Its last line is the same for a host key that it does not know and for one that it does not expect.
+        warning = next((line for line in told if _OTHER_KEY in line.lower()), None)
+        return warning or (told[-1] if told else f"ssh ended with exit code {self._process.poll()}")
 
 
 def _command(docker_host: str) -> list[str]:

@@ -21,7 +21,7 @@ MODULES = "ansible_collections.evento.docker.plugins.modules"
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 # No engine is there: whoever asks for one has accepted the arguments.
 NOWHERE = "unix:///nowhere/docker.sock"
-UNREACHABLE = "Could not connect to the Docker engine at unix:///nowhere/docker.sock: there is no such socket"
+UNREACHABLE = f"Could not connect to the Docker engine at {NOWHERE} on {os.uname().nodename}: there is no such socket"
 ENVIRONMENT = {"PYTHONPATH": python_path(), "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"}
 
 

@@ -30,7 +30,7 @@ from tests.until import until
 
 DEFAULTS = {name: option.get("default") for name, option in CLIENT_ARGS.items()}
 PULL = "POST /images/create"
-BROKEN = "the connection was broken off, perhaps because the engine ended: check docker_host and the TLS options."
+BROKEN = "the connection was broken off, perhaps because the engine does not run: check docker_host and TLS options."
 SILENT = "the Docker engine did not answer in time; look at the engine, or raise timeout."
 
 

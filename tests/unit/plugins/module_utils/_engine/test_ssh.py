@@ -109,6 +109,20 @@ def test_output_of_an_instance_comes_through(engine: SmallEngine, ssh: Ssh) -> N
             "its host key is not in known_hosts: make sure of it, and log in there once with ssh",
         ),
         (
+            "echo '@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @' >&2; echo 'Host key verification failed.' >&2"
+            "; exit 255",
+            "its host key is not the one in known_hosts: make sure that it is the right host, then correct known_hosts",
+        ),
+        (
+            "echo 'failed to open the raw stream connection: dial unix /x: connect: no such file or directory' >&2"
+            "; exit 1",
+            "the Docker engine does not run there: start it",
+        ),
+        (
+            "echo 'dial unix /var/run/docker.sock: connect: permission denied' >&2; exit 1",
+            "the user may not use the Docker engine there: take root, or a member of the group docker",
+        ),
+        (
             "echo 'deploy@engine.example: Permission denied (publickey).' >&2; exit 255",
             "it lets this user in by no key: check the user in docker_host, and the user's SSH keys or agent",
         ),
@@ -305,6 +319,6 @@ def test_name_that_does_not_resolve(host: Host) -> None:
 def test_no_paramiko(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "paramiko", None)
     message, failure = refused(lambda: over_ssh("ssh://engine", use_ssh_client=False))
-    assert message.startswith("paramiko, which ssh:// in docker_host needs, cannot be imported (")
-    assert message.endswith(f"install paramiko 2.9.3 or later for {sys.executable}, or set use_ssh_client.")
+    assert message.startswith("paramiko, which ssh:// in docker_host needs, cannot be imported on ")
+    assert message.endswith(f"install paramiko 2.9.3 or later for {sys.executable} there, or set use_ssh_client.")
     assert failure == "invalid_input"
