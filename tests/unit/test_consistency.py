@@ -17,7 +17,8 @@ from ansible_collections.evento.docker.plugins.modules.evento_bundle import BUND
 
 ROLE = Path(__file__).parents[2] / "roles/evento_bundle"
 PREFIX = "evento_bundle_"
-IMAGE_VARIABLES = {f"{PREFIX}image_{name}" for name in ("source", "archive", "build_args")}
+OF_THE_ROLE = ("image_source", "image_archive", "image_build_args", "sdk", "sdk_venv")
+ROLE_VARIABLES = {PREFIX + name for name in OF_THE_ROLE}
 MODULE_OPTIONS = {**BUNDLE_ARGS, **CONTAINER_ARGS, **CLIENT_ARGS}
 
 
@@ -52,7 +53,7 @@ def test_role_takes_the_option_as_the_module_does(name: str) -> None:
 
 
 def test_role_takes_nothing_else() -> None:
-    assert set(role_options()) == {PREFIX + name for name in MODULE_OPTIONS} | IMAGE_VARIABLES
+    assert set(role_options()) == {PREFIX + name for name in MODULE_OPTIONS} | ROLE_VARIABLES
 
 
 def test_role_defaults_are_documented() -> None:
