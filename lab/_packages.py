@@ -29,6 +29,7 @@ _PACKAGES = {
     "ssh": "openssh-client",
 }
 _FOR_ENGINE = ("dockerd", "iptables", "ip")
+_FOR_SWARM = (*_FOR_ENGINE, "busybox", "docker-registry")
 _FOR_IMAGES = ("busybox", "curl", "bash", "javac", "jlink")
 _POLICY = Path("/usr/sbin/policy-rc.d")
 
@@ -45,6 +46,11 @@ def require(engine: bool) -> None:
     Raises LabError when a package is missing and cannot be installed.
     """
     install(*_FOR_IMAGES, *(_FOR_ENGINE if engine else ()))
+
+
+def require_for_swarm() -> None:
+    """The same for what the lab's swarm needs."""
+    install(*_FOR_SWARM)
 
 
 def install(*programs: str) -> None:

@@ -10,6 +10,7 @@ import time
 import typing as t
 from dataclasses import dataclass, field
 
+from ansible_collections.evento.docker.plugins.module_utils._apply.backend import Backend
 from ansible_collections.evento.docker.plugins.module_utils._apply.newcomer import (
     Blueprint,
     Failure,
@@ -20,7 +21,6 @@ from ansible_collections.evento.docker.plugins.module_utils._apply.readiness imp
 from ansible_collections.evento.docker.plugins.module_utils._base.errors import EventoError, OvertakenError
 from ansible_collections.evento.docker.plugins.module_utils._bundle.bundle import Bundle
 from ansible_collections.evento.docker.plugins.module_utils._container import labels as label
-from ansible_collections.evento.docker.plugins.module_utils._engine.engine import Engine
 from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance
 from ansible_collections.evento.docker.plugins.module_utils._plan.plan import must_yield
 from ansible_collections.evento.docker.plugins.module_utils._plan.request import Request
@@ -44,7 +44,7 @@ class Executor:
     :param newcomers: the instances that this run has started, as long as they run.
     """
 
-    engine: Engine
+    engine: Backend
     bundle: Bundle
     request: Request
     blueprint: Blueprint | None

@@ -10,6 +10,7 @@ import time
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.evento.docker.plugins.module_utils._apply.backend import Backend, Watch
 from ansible_collections.evento.docker.plugins.module_utils._apply.readiness import (
     NotReadyError,
     Readiness,
@@ -20,8 +21,6 @@ from ansible_collections.evento.docker.plugins.module_utils._artifact.delivery i
 from ansible_collections.evento.docker.plugins.module_utils._base.errors import NOT_READY, EventoError, OvertakenError
 from ansible_collections.evento.docker.plugins.module_utils._container import labels as label
 from ansible_collections.evento.docker.plugins.module_utils._container.spec import ContainerSpec
-from ansible_collections.evento.docker.plugins.module_utils._engine.engine import Engine
-from ansible_collections.evento.docker.plugins.module_utils._engine.watch import Watch
 from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance
 from ansible_collections.evento.docker.plugins.module_utils._plan.steps import Action
 
@@ -60,7 +59,7 @@ class Newcomer:
     :param has_healthcheck: whether the engine looks after its health.
     """
 
-    engine: Engine
+    engine: Backend
     blueprint: Blueprint
     id: str
     action: Action
@@ -143,8 +142,11 @@ class Newcomer:
         code = self._watch.exit_code if self._watch and not reason else None
         words = exit_code_in_words(code, self.blueprint.image_labels)
         logs = [self.engine.clean(line) for line in self._watch.tail] if self._watch else []
+        if not reason and self._watch and self._watch.hindrance:
+            reason = f"was not started: {self._watch.hindrance}"
         reason = reason or f"exited with {words} {_AFTER if self._ready else _BEFORE}"
-        return {"name": self.name, "exit_code": code, "reason": reason, "logs": logs}
+        node = self._watch.node if self._watch else None
+        return {"name": self.name, "node": node, "exit_code": code, "reason": reason, "logs": logs}
 
 
 def exit_code_in_words(code: int | None, image_labels: t.Mapping[str, str]) -> str:

@@ -11,8 +11,8 @@ import time
 import typing as t
 from dataclasses import dataclass
 
+from ansible_collections.evento.docker.plugins.module_utils._apply.backend import Watch
 from ansible_collections.evento.docker.plugins.module_utils._base.errors import INVALID_INPUT, EventoError
-from ansible_collections.evento.docker.plugins.module_utils._engine.watch import Watch
 
 _HEALTH_POLL = 0.25
 
@@ -86,8 +86,10 @@ def await_ready(
     :raises EventoError: the engine does not tell any more.
     """
     while True:
-        elapsed = clock() - started
-        pause = _seconds_to_wait(wanted, watch, elapsed, health)
+        now = clock()
+        elapsed = now - started
+        since = watch.running_since(started)
+        pause = _seconds_to_wait(wanted, watch, elapsed, None if since is None else now - since, health)
         if pause is None:
             return True
         if patience is not None:
@@ -98,15 +100,22 @@ def await_ready(
 
 
 def _seconds_to_wait(
-    wanted: Readiness, watch: Watch, elapsed: float, health: t.Callable[[], str | None] | None
+    wanted: Readiness, watch: Watch, elapsed: float, ran: float | None, health: t.Callable[[], str | None] | None
 ) -> float | None:
-    """How long it can take until there is something new to see; None once the instance is ready."""
+    """How long it can take until there is something new to see; None once the instance is ready.
+
+    :param ran: seconds that it has been running; None where it does not yet.
+    """
     if watch.error:
         raise watch.error
     if watch.exited:
         raise NotReadyError("exited", exited=True)
+    if wanted.when == "running" and ran is not None:
+        return None if ran >= wanted.after else wanted.after - ran
+    if elapsed >= wanted.timeout and watch.hindrance:
+        raise NotReadyError(f"does not run after {wanted.timeout:g} s: {watch.hindrance}")
     if wanted.when == "running":
-        return None if elapsed >= wanted.after else wanted.after - elapsed
+        return max(0.0, wanted.timeout - elapsed)
     state = health() if health else None
     if state == "healthy" or (health is None and watch.reported):
         return None

@@ -22,6 +22,8 @@ REPLACES = "evento.replaces"
 STANDBY_OF = "evento.standby-of"
 # How many seconds longer than others it may take from its creation to its start, because a JAR is copied into it.
 GRACE = "evento.grace"
+# There is a health check, so that running means healthy; only on services of a swarm.
+HEALTHCHECK = "evento.healthcheck"
 
 # On images: what an exit code means, and how the image reads VM_ARGS. See roles/evento_bundle/files.
 EXIT_CODE_PREFIX = "evento.exit-code."

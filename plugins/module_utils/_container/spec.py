@@ -47,9 +47,13 @@ _NOT_COMPARED = ("StopTimeout",)
 _RESTARTS_WHAT_WAS_TOLD_TO_END = ("always", "unless-stopped")
 
 
-def slug(bundle_id: str) -> str:
-    """The part of a container's name that stands for a bundle; different ids get different ones."""
-    legal = _REFUSED.sub("_", bundle_id)[:_LONGEST_SLUG]
+def slug(bundle_id: str, refused: re.Pattern[str] = _REFUSED, longest: int = _LONGEST_SLUG) -> str:
+    """The part of a container's name that stands for a bundle; different ids get different ones.
+
+    :param refused: characters that no name can have.
+    :param longest: of how many characters of the id it is made.
+    """
+    legal = refused.sub("_", bundle_id)[:longest]
     if legal == bundle_id and legal[:1].isalnum() and not _DIGEST.search(legal):
         return legal
     digest = hashlib.sha256(bundle_id.encode()).hexdigest()[:8]
@@ -116,6 +120,13 @@ class ContainerSpec:
     def vm_args_need_quotes(self) -> bool:
         """Whether the image must understand quotes in VM_ARGS."""
         return _VM_ARGS not in self.environment and needs_quotes(self.bundle.vm_options)
+
+    def made_from(self, _reference: str, _has_healthcheck: bool) -> ContainerSpec:
+        """The same with a certain image; an engine runs the one that it has under the name.
+
+        :param reference: what that image is to be called.
+        """
+        return self
 
     def fingerprint(self, image_id: str) -> str:
         """What makes a running instance outdated when it changes: not the token, updatedAt or a description."""

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 import typing as t
 from contextlib import contextmanager
@@ -16,6 +17,9 @@ from ansible_collections.evento.docker.plugins.module_utils._engine.images impor
 from ansible_collections.evento.docker.plugins.module_utils._engine.observer import Observer
 from ansible_collections.evento.docker.plugins.module_utils._engine.standby import copied_config, standby_name
 
+if t.TYPE_CHECKING:
+    from docker import APIClient
+
 _POLL = 0.05
 # How long the engine may take to finish a removal that it has begun.
 _REMOVAL_TIMEOUT = 30.0
@@ -25,6 +29,10 @@ _STOPS = 5
 
 class Engine(Observer):
     """One Docker engine."""
+
+    def __init__(self, api: APIClient, clean: t.Callable[[str], str] = str) -> None:
+        super().__init__(api, clean)
+        self._go_by_themselves: dict[str, bool] = {}
 
     def create(self, name: str, config: dict[str, t.Any], networks: t.Sequence[dict[str, t.Any]]) -> str:
         """Create a container, connected to further networks; returns its id.
@@ -123,6 +131,23 @@ class Engine(Observer):
             raise OvertakenError(f"Another run removed {standby_name(name)}.")
         config, networks = copied_config(details)
         return self.create(name, config, networks), declares_healthcheck(config)
+
+    def commands(self, what: str, container_id: str, name: str, timeout: int) -> list[str]:
+        """The docker commands that do this to a container, quoted for a shell.
+
+        :param what: start, stop or remove.
+        :param timeout: seconds between SIGTERM and SIGKILL.
+        """
+        word = shlex.quote(name)
+        if what == "start":
+            return [f"docker start {word}"]
+        if what == "remove":
+            return [f"docker rm --force --volumes {word}"]
+        # Once it is gone, nobody could tell.
+        if container_id not in self._go_by_themselves:
+            self._go_by_themselves[container_id] = self.removes_itself(container_id, name)
+        removal = [] if self._go_by_themselves[container_id] else [f"docker rm --volumes {word}"]
+        return [f"docker stop -t {timeout} {word}", *removal]
 
     def _is_removed(self, container_id: str, name: str, force: bool = False) -> bool:
         """Remove a container and wait until it is gone; False where it runs, and is not to be removed by force."""

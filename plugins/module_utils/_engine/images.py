@@ -28,12 +28,14 @@ class Image:
 
     :param has_healthcheck: whether it defines a health check of its own.
     :param volumes: the directories that it declares as volumes.
+    :param reference: by what it is to be named, so that it stays the same one; empty for the name that was asked for.
     """
 
     id: str
     has_healthcheck: bool
     labels: dict[str, str]
     volumes: frozenset[str] = frozenset()
+    reference: str = ""
 
 
 def inspect_image(api: APIClient, name: str) -> dict[str, t.Any] | None:

@@ -24,6 +24,7 @@ from ansible_collections.evento.docker.plugins.module_utils._engine.images impor
     pull_image,
 )
 from ansible_collections.evento.docker.plugins.module_utils._engine.instances import read_instance
+from ansible_collections.evento.docker.plugins.module_utils._engine.looker import Looker
 from ansible_collections.evento.docker.plugins.module_utils._engine.stream import watch_new
 from ansible_collections.evento.docker.plugins.module_utils._engine.watch import Watch
 from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance
@@ -33,75 +34,22 @@ if t.TYPE_CHECKING:
 
 _POLL = 0.05
 
-ObserverT = t.TypeVar("ObserverT", bound="Observer")
-
-
-class _Clock:
-    """The engine's own clock, which dates its containers; its answers carry it."""
-
-    def __init__(self) -> None:
-        self.now = time.time()
-
-    def read(self, response: t.Any, *_args: t.Any, **_kwargs: t.Any) -> None:
-        date = response.headers.get("Date")
-        if date:
-            self.now = parsedate_to_datetime(date).timestamp()
-
-
-class Observer:
+class Observer(Looker):
     """Looks at one Docker engine, and changes nothing but the images.
 
+    :param api: connected to the engine.
     :param clean: takes secrets out of the engine's own words.
     """
 
-    def __init__(self, api: APIClient, clean: t.Callable[[str], str] = str) -> None:
-        self._api = api
-        self.clean = clean
-        self._project: str | None = None
-        self._cpus = 0
-        self._clock = _Clock()
-        self._first_seen: dict[str, float] = {}
-        api.hooks["response"].append(self._clock.read)
-
-    def view(self: ObserverT, clean: t.Callable[[str], str], project: str | None = None) -> ObserverT:
-        """The same engine for one bundle of many.
-
-        :param clean: takes the secrets of that one out of the engine's words.
-        :param project: only instances of that project are seen; None for all.
-        """
-        view = copy(self)
-        view.clean, view._project = clean, project
-        return view
-
-    def observe(self, bundle_id: str | None = None) -> list[Instance]:
-        """All containers with our labels, of one bundle or of all: one call."""
-        labels = [f"{label.MANAGED_BY}={label.COLLECTION}"]
-        if bundle_id is not None:
-            labels.append(f"{label.BUNDLE}={bundle_id}")
+    def _look(self, labels: list[str]) -> list[Instance]:
         with self._doing("list the instances"):
             listed = self._api.containers(all=True, filters={"label": labels})
         # An engine that was killed while it removed one lists it without a name, and does not know it otherwise.
-        found = [
-            read_instance(entry, self._age(entry)) for entry in listed if entry["Names"] or entry["State"] != "dead"
+        return [
+            read_instance(entry, self._age(entry["Id"], entry["Created"]))
+            for entry in listed
+            if entry["Names"] or entry["State"] != "dead"
         ]
-        return [one for one in found if self._project in (None, one.project)]
-
-    def observe_settled(self, bundle_id: str) -> list[Instance]:
-        """As observe, settled."""
-        return self.settled(bundle_id, self.observe(bundle_id))
-
-    def settled(self, bundle_id: str, observed: list[Instance]) -> list[Instance]:
-        """What is there of a bundle, once what was about to start has started or has become a leftover.
-
-        Only so can a run that follows a killed one see its leftovers for what they are.
-
-        :param observed: the first look; there is another one only where there is something to wait for.
-        """
-        awaited = _about_to_change(observed)
-        while awaited & _about_to_change(observed):
-            time.sleep(_POLL)
-            observed = self.observe(bundle_id)
-        return observed
 
     def foreign_slots(self, slug: str, bundle_id: str) -> frozenset[int]:
         """The numbers at the end of names that begin with slug, of containers that are not the bundle's: one call."""
@@ -191,14 +139,6 @@ class Observer:
                 raise
             return None
 
-    def _age(self, entry: dict[str, t.Any]) -> float:
-        """Seconds since a container was created: by the engine's clock, and at least as long as we have known it.
-
-        The engine's clock may have stepped back, and not every answer carries it.
-        """
-        known_for = time.monotonic() - self._first_seen.setdefault(entry["Id"], time.monotonic())
-        return max(self._clock.now - entry["Created"], known_for)
-
     @contextmanager
     def _unless_overtaken(self, container_id: str, name: str) -> t.Iterator[None]:
         """Tell a container that another run has removed from any other reason for which a call about it fails.
@@ -214,12 +154,6 @@ class Observer:
             if exc.status == 409 or told:
                 raise OvertakenError(f"Another run removed {name}.") from exc
             raise
-
-
-def _about_to_change(observed: t.Sequence[Instance]) -> set[str]:
-    """The ids of containers whose owner, if it lives, is about to start them, or what they stand by for."""
-    known = {one.id for one in observed} | {one.replaces for one in observed}
-    return {one.id for one in observed if one.fresh and not (one.standby_of and one.standby_of in known)}
 
 
 def _is_ours(labels: t.Mapping[str, str], bundle_id: str) -> bool:

@@ -18,6 +18,33 @@ TAIL_LINES = 40
 _LONGEST_LINE = 8192
 
 
+class Lines:
+    """Makes lines of the pieces of an output, and keeps the last ones."""
+
+    def __init__(self) -> None:
+        self._last: deque[str] = deque(maxlen=TAIL_LINES)
+        self._rest = b""
+
+    @property
+    def last(self) -> list[str]:
+        """The last lines that are complete."""
+        return list(self._last)
+
+    def add(self, piece: bytes) -> list[str]:
+        """The lines that a piece completes."""
+        *lines, self._rest = (self._rest + piece).split(b"\n")
+        if len(self._rest) > _LONGEST_LINE:
+            lines.append(self._rest)
+            self._rest = b""
+        found = [line[:_LONGEST_LINE].decode("utf-8", "replace").rstrip("\r") for line in lines]
+        self._last += found
+        return found
+
+    def end(self) -> list[str]:
+        """The lines that the end of the output completes."""
+        return self.add(b"\n") if self._rest else []
+
+
 class Watch:
     """Reads an instance's output from its first byte on, in a thread of its own.
 
@@ -39,7 +66,7 @@ class Watch:
         self.exited = False
         self.exit_code: int | None = None
         self.error: EventoError | None = None
-        self._lines: deque[str] = deque(maxlen=TAIL_LINES)
+        self._lines = Lines()
         self._news = threading.Event()
         self._arguments = (output, exit_code, ready_log)
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -48,7 +75,21 @@ class Watch:
     @property
     def tail(self) -> list[str]:
         """The last lines of the output."""
-        return list(self._lines)
+        return self._lines.last
+
+    @property
+    def node(self) -> str | None:
+        """None: there is one engine, and the instance is there."""
+        return None
+
+    @property
+    def hindrance(self) -> str:
+        """Empty: what has been started runs, or has ended."""
+        return ""
+
+    def running_since(self, started: float) -> float:
+        """Since when it runs, by the monotonic clock: since it was started."""
+        return started
 
     def join(self, seconds: float) -> None:
         """Return once there is nothing more to read, or after that long."""
@@ -68,22 +109,13 @@ class Watch:
 
     def _read(self) -> None:
         output, exit_code, ready_log = self._arguments
-        rest = b""
         for piece in output:
-            *lines, rest = (rest + piece).split(b"\n")
-            for line in lines:
-                self._add(line, ready_log)
-            if len(rest) > _LONGEST_LINE:
-                self._add(rest, ready_log)
-                rest = b""
-        if rest:
-            self._add(rest, ready_log)
+            self._search(self._lines.add(piece), ready_log)
+        self._search(self._lines.end(), ready_log)
         self.exit_code = exit_code()
         self.exited = True
 
-    def _add(self, line: bytes, ready_log: re.Pattern[str]) -> None:
-        text = line[:_LONGEST_LINE].decode("utf-8", "replace").rstrip("\r")
-        self._lines.append(text)
-        if not self.reported and ready_log.search(text):
+    def _search(self, lines: t.Iterable[str], ready_log: re.Pattern[str]) -> None:
+        if not self.reported and any(ready_log.search(line) for line in lines):
             self.reported = True
             self._news.set()

@@ -19,13 +19,17 @@ class Phase(Enum):
     SERVING = "runs, and is not unhealthy"
     STARTING = "created, and about to be started by a run"
     FAULTY = "runs, but serves nobody: unhealthy, paused or in a restart"
+    STOPPING = "is told to end and runs on: does not count any more, and takes room until it has ended"
     STANDBY = "keeps the volumes of an instance that is being replaced; started only if the replacement fails"
-    GOING = "the engine is removing it"
+    GOING = "the engine is removing it, or nobody can reach it"
     ENDED = "does not run, and is of no use any more"
 
 
-# By Docker's state; what a created or running container is, its other properties decide.
+# By the state; what a created or running instance is, its other properties decide.
 _PHASES = {
+    "starting": Phase.SERVING,
+    "stopping": Phase.STOPPING,
+    "unreachable": Phase.GOING,
     "paused": Phase.FAULTY,
     "restarting": Phase.FAULTY,
     "removing": Phase.GOING,
@@ -39,7 +43,9 @@ class Instance:
     """A container that carries our labels.
 
     :param slot: the number at the end of the name; None for a name that is not of our making.
-    :param state: Docker's word: created, running, paused, restarting, removing, exited or dead.
+    :param state: Docker's word: created, running, paused, restarting, removing, exited or dead. Where instances are
+        placed on nodes, also starting, on its way to running; stopping, told to end; unreachable, told to end on a
+        node that nobody can reach.
     :param health: healthy, unhealthy or starting; None without a health check.
     :param version: empty where the bundle named none.
     :param updated_at: of the bundle, nanoseconds since 1970; None where the bundle named none.
@@ -51,6 +57,7 @@ class Instance:
     :param grace: how many seconds longer than usual it may take from its creation to its start.
     :param exit_code: of one that has ended; None where it is not known.
     :param project: whose it is.
+    :param node: the host name of the node that it runs on; None where that is no question, or not decided.
     """
 
     id: str
@@ -69,6 +76,7 @@ class Instance:
     grace: int = 0
     exit_code: int | None = None
     project: str = "default"
+    node: str | None = None
 
     @property
     def fresh(self) -> bool:
@@ -86,8 +94,13 @@ class Instance:
 
     @property
     def live(self) -> bool:
-        """Running in the widest sense: it takes up one of maxInstances."""
+        """Running in the widest sense, and to go on."""
         return self.phase in (Phase.SERVING, Phase.STARTING, Phase.FAULTY)
+
+    @property
+    def takes_room(self) -> bool:
+        """It takes up one of maxInstances."""
+        return self.live or self.phase is Phase.STOPPING
 
     @property
     def serving(self) -> bool:

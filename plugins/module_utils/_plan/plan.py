@@ -28,13 +28,13 @@ def must_yield(
     :param observed: what is there after they were created.
     :param created: the step that each was created for, by its id.
     """
-    others = [one for one in observed if one.live and one.id not in created]
+    others = [one for one in observed if one.takes_room and one.id not in created]
     replacements = [step for step in created.values() if isinstance(step, Replace)]
     beside = {step.replaced_id for step in replacements if step.beside}
     return (
         is_stale(updated_at, others)
         or len(others) + len(created) > request.maximum + bool(beside)
-        or not beside <= {one.id for one in others}
+        or not beside <= {one.id for one in others if one.live}
         or any(one.replaces == step.replaced_id for one in others for step in replacements)
     )
 
@@ -82,7 +82,7 @@ def plan(request: Request, observed: t.Iterable[Instance]) -> list[Step]:
 
     # What comes, each in the lowest slot that is free by then.
     kept = [step.one for step in waiting if step.one.live]
-    has_room = len(staying) + len(kept) + missing <= request.maximum
+    has_room = len(staying) + len(kept) + len(scene.stopping) + missing <= request.maximum
     kept = kept if has_room else []
     taken = {*request.blocked, *(one.slot for one in [*staying, *kept])}
     slots = [_take_slot(taken) for _ in range(missing - len(resumed))]

@@ -42,6 +42,7 @@ class Scene:
     :param unfinished: standbys of instances that a run stopped for a new one which it then did not start.
     :param standbys: all others.
     :param ended: is of no use any more.
+    :param stopping: was told to end by somebody who waits for it.
     """
 
     whole: list[Instance]
@@ -50,6 +51,7 @@ class Scene:
     unfinished: list[Instance]
     standbys: list[Instance]
     ended: list[Instance]
+    stopping: list[Instance]
 
 
 def classify(request: Request, observed: t.Iterable[Instance]) -> Scene:
@@ -58,7 +60,8 @@ def classify(request: Request, observed: t.Iterable[Instance]) -> Scene:
     live = [one for one in ordered if one.live]
     halves = _halves(request, live)
     whole = [one for one in live if one not in [half for half, _stays in halves]]
-    known = {one.id for one in live} | {one.replaces for one in live}
+    stopping = [one for one in ordered if one.phase is Phase.STOPPING]
+    known = {one.id for one in [*live, *stopping]} | {one.replaces for one in live}
     standbys = [one for one in ordered if one.phase is Phase.STANDBY]
     return Scene(
         whole=whole,
@@ -67,6 +70,7 @@ def classify(request: Request, observed: t.Iterable[Instance]) -> Scene:
         unfinished=[one for one in standbys if one.standby_of not in known],
         standbys=[one for one in standbys if one.standby_of in known],
         ended=[one for one in ordered if one.phase is Phase.ENDED],
+        stopping=stopping,
     )
 
 

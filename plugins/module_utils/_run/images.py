@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.evento.docker.plugins.module_utils._apply.backend import Backend
 from ansible_collections.evento.docker.plugins.module_utils._base.errors import EventoError
-from ansible_collections.evento.docker.plugins.module_utils._engine.engine import Engine
 from ansible_collections.evento.docker.plugins.module_utils._engine.images import Image
 
 
@@ -30,7 +30,7 @@ class Images:
     :param check_mode: nothing is pulled.
     """
 
-    def __init__(self, engine: Engine, check_mode: bool) -> None:
+    def __init__(self, engine: Backend, check_mode: bool) -> None:
         self._engine = engine
         self._check_mode = check_mode
         self._known: dict[tuple[str, str], Found | EventoError] = {}

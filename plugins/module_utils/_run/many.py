@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.evento.docker.plugins.module_utils._apply.backend import Backend
 from ansible_collections.evento.docker.plugins.module_utils._apply.starts import Starts
 from ansible_collections.evento.docker.plugins.module_utils._base.errors import INVALID_INPUT, EventoError, unforeseen
 from ansible_collections.evento.docker.plugins.module_utils._engine.client import connect
-from ansible_collections.evento.docker.plugins.module_utils._engine.engine import Engine
 from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance
 from ansible_collections.evento.docker.plugins.module_utils._run.arguments import Spec
+from ansible_collections.evento.docker.plugins.module_utils._run.backends import make_backend
 from ansible_collections.evento.docker.plugins.module_utils._run.entries import take_orders
 from ansible_collections.evento.docker.plugins.module_utils._run.images import Images
 from ansible_collections.evento.docker.plugins.module_utils._run.order import Order, order_to_prune
@@ -36,7 +37,7 @@ def run_many(
     # Nothing is asked of the engine before all options are usable.
     orders = take_orders(params, entry_args)
     _check_prune(params)
-    engine = Engine(connect(params))
+    engine = make_backend(params["backend"], connect(params))
     images = Images(engine, check_mode)
     there = _Look(engine.observe())
     if params["prune"]:
@@ -112,7 +113,7 @@ class _Turn:
         self.result = {"failed": True, "msg": str(error), **error.result}
 
 
-def _finish(engine: Engine, turns: t.Sequence[_Turn]) -> None:
+def _finish(engine: Backend, turns: t.Sequence[_Turn]) -> None:
     """Carry out what is planned, side by side, as wide as the engine has CPUs."""
     if not turns:
         return

@@ -20,10 +20,11 @@ from ansible_collections.evento.docker.plugins.module_utils._base.errors import 
 from ansible_collections.evento.docker.plugins.module_utils._base.secrets import Scrubber
 from ansible_collections.evento.docker.plugins.module_utils._bundle.bundle import Bundle, parse_bundle
 from ansible_collections.evento.docker.plugins.module_utils._container.labels import JAVA_ARGUMENT_FILE, VM_ARGS_FORMAT
-from ansible_collections.evento.docker.plugins.module_utils._container.spec import ContainerSpec, container_spec, slug
+from ansible_collections.evento.docker.plugins.module_utils._container.spec import ContainerSpec
 from ansible_collections.evento.docker.plugins.module_utils._engine.images import Image
 from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance
 from ansible_collections.evento.docker.plugins.module_utils._plan.request import Request, check_request
+from ansible_collections.evento.docker.plugins.module_utils._run.backends import make_slug, make_spec
 from ansible_collections.evento.docker.plugins.module_utils._run.images import Found
 from ansible_collections.evento.docker.plugins.module_utils._run.report import enumeration
 
@@ -66,6 +67,11 @@ class Order:
         :raises EventoError: there is no image, or not one that takes a JAR.
         """
         name, image = self.params["image"], found.image
+        if image is None and self.params["backend"] == "swarm":
+            raise EventoError(
+                f"There is no image {name} that the swarm could run: push it to a registry that each node reaches, and"
+                " set pull so that the manager may pull it, too."
+            )
         if image is None:
             raise EventoError(
                 f"There is no image {name} on the Docker host: build or load it there,"
@@ -86,11 +92,12 @@ class Order:
         """What new instances are made from."""
         check = self.params["healthcheck"]
         own_check = check and check["test"] not in ("NONE", ["NONE"])
+        has_healthcheck = bool(own_check) if check else image.has_healthcheck
         return Blueprint(
-            container=container,
+            container=container.made_from(image.reference, has_healthcheck),
             fingerprint=container.fingerprint(image.id),
             image_labels=image.labels,
-            has_healthcheck=bool(own_check) if check else image.has_healthcheck,
+            has_healthcheck=has_healthcheck,
             readiness=self.readiness,
             delivery=self.delivery,
         )
@@ -144,9 +151,9 @@ def take_order(params: dict[str, t.Any]) -> Order:
         raise EventoError("project: expected a name, got an empty one.", INVALID_INPUT)
     starting = params["state"] == "started"
     bundle = parse_bundle(params["bundle"], starting, has_artifact=bool(params["artifact_url"]))
-    container = container_spec(bundle, params, params["token"]) if starting else None
+    container = make_spec(bundle, params) if starting else None
     request = Request(
-        slug=slug(bundle.id),
+        slug=make_slug(bundle.id, params["backend"]),
         state=params["state"],
         spec="",
         minimum=bundle.min_instances,

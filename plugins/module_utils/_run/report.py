@@ -6,12 +6,10 @@
 
 from __future__ import annotations
 
-import shlex
 import typing as t
 from datetime import datetime, timezone
 
 from ansible_collections.evento.docker.plugins.module_utils._bundle.instant import format_instant
-from ansible_collections.evento.docker.plugins.module_utils._container.spec import ContainerSpec
 from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance
 from ansible_collections.evento.docker.plugins.module_utils._plan.steps import Action
 
@@ -52,30 +50,13 @@ def _row(one: Instance) -> dict[str, t.Any]:
         "id": one.id or None,
         "state": one.state,
         "health": one.health,
+        "node": one.node,
         "exit_code": one.exit_code,
         # What is longer is a number of no Evento, and Python refuses to read a very long one.
         "version": int(one.version) if one.version.isdecimal() and len(one.version) < 20 else one.version or None,
         "slot": one.slot,
         "created_at": f"{datetime.fromtimestamp(one.created_at, timezone.utc):%Y-%m-%dT%H:%M:%SZ}",
     }
-
-
-def command_lines(
-    action: Action, container: ContainerSpec | None, stop_timeout: int, removes_itself: bool
-) -> list[str]:
-    """The docker commands that do the same as an action.
-
-    :param container: what is started; None where nothing is.
-    :param removes_itself: whether what is stopped is gone then.
-    """
-    name = shlex.quote(action.which)
-    if action.what == "start" and action.slot is None:
-        return [f"docker start {name}"]
-    if action.what == "start" and action.slot and container:
-        return container.commands(action.which, action.slot)
-    if action.what == "stop":
-        return [f"docker stop -t {stop_timeout} {name}"] + ([] if removes_itself else [f"docker rm --volumes {name}"])
-    return [f"docker rm --force --volumes {name}"]
 
 
 def action_rows(actions: t.Iterable[Action]) -> list[dict[str, str]]:

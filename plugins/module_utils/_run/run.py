@@ -11,6 +11,7 @@ import typing as t
 from dataclasses import replace
 
 from ansible_collections.evento.docker.plugins.module_utils._apply.apply import Executor
+from ansible_collections.evento.docker.plugins.module_utils._apply.backend import Backend
 from ansible_collections.evento.docker.plugins.module_utils._apply.converge import converge
 from ansible_collections.evento.docker.plugins.module_utils._apply.newcomer import Blueprint, exit_code_in_words
 from ansible_collections.evento.docker.plugins.module_utils._apply.starts import Starts
@@ -18,7 +19,6 @@ from ansible_collections.evento.docker.plugins.module_utils._base.errors import 
 from ansible_collections.evento.docker.plugins.module_utils._bundle.instant import format_instant
 from ansible_collections.evento.docker.plugins.module_utils._bundle.token import check_token
 from ansible_collections.evento.docker.plugins.module_utils._engine.client import connect
-from ansible_collections.evento.docker.plugins.module_utils._engine.engine import Engine
 from ansible_collections.evento.docker.plugins.module_utils._engine.images import Image
 from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance
 from ansible_collections.evento.docker.plugins.module_utils._plan.plan import count_once, plan
@@ -32,6 +32,7 @@ from ansible_collections.evento.docker.plugins.module_utils._plan.steps import (
     all_actions,
     predict,
 )
+from ansible_collections.evento.docker.plugins.module_utils._run.backends import make_backend
 from ansible_collections.evento.docker.plugins.module_utils._run.commands import Commands
 from ansible_collections.evento.docker.plugins.module_utils._run.images import Images
 from ansible_collections.evento.docker.plugins.module_utils._run.order import Order, take_order
@@ -57,7 +58,7 @@ def run(params: dict[str, t.Any], check_mode: bool, log: Log, connect: Connect =
     """
     # Nothing is asked of the engine before all options are usable.
     order = take_order(params)
-    engine = Engine(connect(params), order.clean)
+    engine = make_backend(params["backend"], connect(params), order.clean)
     one = BundleRun(order, engine, Images(engine, check_mode), check_mode, log)
     one.plan()
     return one.carry_out()
@@ -74,7 +75,7 @@ class BundleRun:
     def __init__(
         self,
         order: Order,
-        engine: Engine,
+        engine: Backend,
         images: Images,
         check_mode: bool,
         log: Log,
@@ -120,6 +121,7 @@ class BundleRun:
             found = self._images.find(self._params["image"], self._params["pull"])
             self._image = self.order.check_image(found)
             self._blueprint = self.order.blueprint(self._container, self._image)
+            self._commands.container = self._blueprint.container
             self._request = replace(self._request, spec=self._blueprint.fingerprint)
         self._planned = self._plan(count_once(self._request, observed, self._params["recreate"]))
         self._check_token(self._planned, self._planned)
@@ -220,6 +222,8 @@ class BundleRun:
 
     def _further_news(self) -> t.Iterator[str]:
         yield from (f"{name} is still starting" for name in self._starting)
+        lost = [one for one in self.after if one.state == "unreachable"]
+        yield from (f"{one.name} may still run on {one.node}, which nobody can reach" for one in lost)
         ended = [one for one in self.before if one.exit_code is not None]
         if ended:
             last = max(ended, key=lambda one: (one.created_at, one.slot or 0))

@@ -1,0 +1,53 @@
+# Copyright (c) 2026 The evento.docker maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the option backend chooses. What is not chosen is not imported."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.evento.docker.plugins.module_utils._apply.backend import Backend
+from ansible_collections.evento.docker.plugins.module_utils._bundle.bundle import Bundle
+from ansible_collections.evento.docker.plugins.module_utils._container.spec import ContainerSpec, container_spec, slug
+
+_SWARM = "swarm"
+
+
+def make_backend(name: str, api: t.Any, clean: t.Callable[[str], str] = str) -> Backend:
+    """The backend of that name.
+
+    :param api: the SDK's client for the engine, or for a manager of the swarm.
+    :param clean: takes secrets out of the words of others.
+    """
+    if name == _SWARM:
+        from ansible_collections.evento.docker.plugins.module_utils._swarm.swarm import Swarm
+
+        return Swarm(api, clean)
+    from ansible_collections.evento.docker.plugins.module_utils._engine.engine import Engine
+
+    return Engine(api, clean)
+
+
+def make_spec(bundle: Bundle, params: t.Mapping[str, t.Any]) -> ContainerSpec:
+    """What an instance must look like.
+
+    :param params: the module's options.
+    :raises EventoError: an option is not usable.
+    """
+    container = container_spec(bundle, params, params["token"])
+    if params["backend"] != _SWARM:
+        return container
+    from ansible_collections.evento.docker.plugins.module_utils._swarm.spec import service_spec
+
+    return service_spec(container, params)
+
+
+def make_slug(bundle_id: str, backend: str) -> str:
+    """The part of an instance's name that stands for a bundle."""
+    if backend != _SWARM:
+        return slug(bundle_id)
+    from ansible_collections.evento.docker.plugins.module_utils._swarm.names import service_slug
+
+    return service_slug(bundle_id)
