@@ -53,6 +53,11 @@ class Node:
         """The engine's address."""
         return f"unix://{self._root}/docker.sock"
 
+    @property
+    def answers(self) -> bool:
+        """Whether the engine runs and answers."""
+        return _api.get(self._root / "docker.sock", "/version") is not None
+
     def begin(self) -> None:
         """Make what stays while engines come and go, and start the first one; returns at once."""
         _dockerd.furnish(self._root)
@@ -80,7 +85,7 @@ class Node:
     def wait_until_it_answers(self, seconds: float) -> None:
         """Return once the engine answers; starts it again where it gives up, as the machine's init system does."""
         deadline = time.monotonic() + seconds
-        while _api.get(self._root / "docker.sock", "/version") is None:
+        while not self.answers:
             if time.monotonic() > deadline:
                 raise LabError(f"Node {self.name} does not start:\n{(self._root / 'log').read_text()[-4000:]}")
             # It does when containerd does not find the containers of the last one within 15 s.

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.integration.deployment import MODULES, WRAPPER, Deployment
+from tests.integration.deployment import MODULES, WRAPPER
 
 ROOT = Path(__file__).resolve().parents[2]
 # Sees of other callers' files only the checkout, wherever that is; the settings of the wrapper come over its input.
@@ -58,7 +58,22 @@ class Call:
         return bool(self.result.get("failed"))
 
 
-def call_at_once(deployment: Deployment, calls: t.Sequence[Call]) -> None:
+class Called(t.Protocol):
+    """A bundle that many deploy at once."""
+
+    @property
+    def bundle(self) -> dict[str, t.Any]:
+        """As Evento Server sends it."""
+
+    @property
+    def sockets(self) -> Path:
+        """The directory with all that a caller needs to reach the engine."""
+
+    def parameters(self, **options: t.Any) -> dict[str, t.Any]:
+        """The module's options for a run."""
+
+
+def call_at_once(deployment: Called, calls: t.Sequence[Call]) -> None:
     """Carry out all calls side by side, each in a process with file systems of its own; fills in their results."""
     processes = [_process(deployment, call) for call in calls]
     with ThreadPoolExecutor(max_workers=len(calls)) as pool:
@@ -66,7 +81,7 @@ def call_at_once(deployment: Deployment, calls: t.Sequence[Call]) -> None:
             call.result = result
 
 
-def _process(deployment: Deployment, call: Call) -> tuple[subprocess.Popen[str], str, bool]:
+def _process(deployment: Called, call: Call) -> tuple[subprocess.Popen[str], str, bool]:
     bundle = json.dumps({**deployment.bundle, **call.changes})
     parameters = deployment.parameters(bundle=bundle, **call.options)
     if call.wrapper:
@@ -75,7 +90,7 @@ def _process(deployment: Deployment, call: Call) -> tuple[subprocess.Popen[str],
     else:
         command = [sys.executable, "-m", f"{MODULES}.evento_bundle"]
         given = json.dumps({"ANSIBLE_MODULE_ARGS": parameters})
-    engine = Path(deployment.lab.docker_host.removeprefix("unix://")).parent
+    engine = deployment.sockets
     process = subprocess.Popen(
         ["unshare", "--mount", "--propagation", "private", "sh", "-c", _HOST, "host", str(engine), *command],
         env={

@@ -41,6 +41,11 @@ class Deployment:
     def id(self) -> str:
         return str(self.bundle["id"])
 
+    @property
+    def sockets(self) -> Path:
+        """The directory with all that a caller needs to reach the engine."""
+        return Path(self.lab.docker_host.removeprefix("unix://")).parent
+
     def publish(self, path: Path | None = None, **changes: t.Any) -> None:
         """Publish the bundle (again), with changes to its JSON; a new artifact and time each, as Evento Server does."""
         self.bundle.update(changes)

@@ -110,12 +110,10 @@ def _seconds_to_wait(
         raise watch.error
     if watch.exited:
         raise NotReadyError("exited", exited=True)
-    if wanted.when == "running" and ran is not None:
-        return None if ran >= wanted.after else wanted.after - ran
-    if elapsed >= wanted.timeout and watch.hindrance:
+    if ran is None and elapsed >= wanted.timeout:
         raise NotReadyError(f"does not run after {wanted.timeout:g} s: {watch.hindrance}")
     if wanted.when == "running":
-        return max(0.0, wanted.timeout - elapsed)
+        return wanted.timeout - elapsed if ran is None else None if ran >= wanted.after else wanted.after - ran
     state = health() if health else None
     if state == "healthy" or (health is None and watch.reported):
         return None

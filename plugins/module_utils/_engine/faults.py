@@ -39,11 +39,14 @@ _NEXT_STEPS = (
 
 
 @contextmanager
-def translated(doing: str, clean: t.Callable[[str], str] = str) -> t.Iterator[None]:
+def translated(
+    doing: str, clean: t.Callable[[str], str] = str, shown: t.Callable[[str], str] | None = None
+) -> t.Iterator[None]:
     """Turn what the SDK raises into an EngineError with one sentence.
 
     :param doing: what is being done, as in "start orders-1".
     :param clean: takes secrets out of the engine's own words.
+    :param shown: the same for an answer that the engine has given, where that is another matter.
     :raises EngineError: instead of any error of the SDK or of the connection.
     """
     from docker.errors import DockerException, StreamParseError
@@ -57,7 +60,7 @@ def translated(doing: str, clean: t.Callable[[str], str] = str) -> t.Iterator[No
     try:
         yield
     except StatusError as exc:
-        words = clean(_engines_words(exc)).strip().rstrip(".")
+        words = (shown or clean)(_engines_words(exc)).strip().rstrip(".")
         step = next((step for sign, step in _NEXT_STEPS if re.search(sign, words, re.I)), None)
         sentence = f"Could not {doing}: {words}" + (f": {step}." if step else ".")
         raise EngineError(sentence, status=None if exc.response is None else exc.response.status_code) from exc

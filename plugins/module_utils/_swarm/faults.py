@@ -62,7 +62,7 @@ def asking(doing: str) -> t.Iterator[None]:
 
     :raises EngineError: instead of any error of the SDK or of the connection.
     """
-    with translated(doing, lambda words: telling(words) or _UNSHOWN):
+    with translated(doing, shown=lambda words: telling(words) or _UNSHOWN):
         yield
 
 

@@ -21,6 +21,8 @@ class Script:
     """A Watch that plays what is written: each wait moves the clock on and may bring news."""
 
     error = None
+    hindrance = ""
+    runs_from = 0.0
 
     def __init__(self, **at: float) -> None:
         self.now = 0.0
@@ -28,6 +30,9 @@ class Script:
 
     def __getattr__(self, name: str) -> t.Any:
         return name in ("reported", "exited") and self.now >= self._at.get(name, float("inf"))
+
+    def running_since(self, _started: float) -> float | None:
+        return self.runs_from if self.now >= self.runs_from else None
 
     def wait(self, seconds: float) -> None:
         assert seconds > 0, "a busy loop"
@@ -102,3 +107,17 @@ def test_health_decides_where_there_is_a_health_check() -> None:
 def test_unhealthy_fails_at_once() -> None:
     with pytest.raises(NotReadyError, match="became unhealthy"):
         run(Script(), lambda: "unhealthy")
+
+
+def test_running_counts_from_when_it_runs() -> None:
+    watch = Script(running=20)
+    watch.runs_from = 20.0
+    assert run(watch, when="running", after=5) == 25
+
+
+@pytest.mark.parametrize("when", ["running", "reported"])
+def test_what_never_runs_fails_with_the_reason(when: str) -> None:
+    watch = Script()
+    watch.runs_from, watch.hindrance = float("inf"), "no suitable node"
+    with pytest.raises(NotReadyError, match="does not run after 60 s: no suitable node"):
+        run(watch, when=when)
