@@ -90,6 +90,36 @@ options:
       - With O(bundles) it is the one for all of them.
       - With O(artifact_url) no token is needed.
     type: str
+  backend:
+    description:
+      - V(containers) runs each instance as a container on the engine at O(docker_host).
+      - V(swarm) runs each instance as a service of a Docker Swarm, with one task, on whichever node the swarm places it.
+        O(docker_host) is one of its managers.
+      - With V(swarm), O(image) is in a registry that each node reaches, and the manager pulls it, too, where O(pull)
+        does not say V(never), to see whether it has a health check. The login for the registry is that of the Docker
+        configuration of who runs the module.
+      - With V(swarm), O(artifact=copy) is refused, and so is O(artifact=url) with a token, unless O(reschedule=false).
+        O(artifact_url) is what each node can download, at any time.
+      - 'These options are refused with V(swarm), each with the reason: O(restart_policy), O(auto_remove),
+        O(security_opts), O(memory_swap), O(cpu_shares), O(cpuset_cpus), O(network_mode) other than V(host),
+        O(log_driver=none), and in O(published_ports) an address or a range of ports.'
+    type: str
+    choices: [containers, swarm]
+    default: containers
+  constraints:
+    description:
+      - Which nodes of the swarm may run an instance, each as V(node.labels.zone==a) or V(node.role!=manager). All have
+        to hold.
+      - Only with O(backend=swarm).
+    type: list
+    elements: str
+  reschedule:
+    description:
+      - Whether the swarm starts an instance again that has failed, and on another node where its node is lost.
+      - An instance that has ended with exit code 0 is not started again, because Evento Server told it to end.
+      - Only with O(backend=swarm).
+    type: bool
+    default: true
   state:
     description:
       - V(started) makes sure that the bundle runs.
@@ -553,13 +583,20 @@ instances:
       type: str
       sample: 4fa6e0f0c6786287e131c3852c58a2e01cc697a68231826813597e4994f1d6e2
     state:
-      description: State of the container, in Docker's words.
+      description:
+        - State of the container, in Docker's words.
+        - On a swarm also starting, on its way to running; stopping, told to end; unreachable, told to end on a node that
+          nobody can reach. The last one is counted nowhere, and may run all the same.
       type: str
       sample: running
     health:
       description: Its health, where it has a health check.
       type: str
       sample: healthy
+    node:
+      description: Host name of the node of the swarm that it is on; none with containers, or before it has a place.
+      type: str
+      sample: worker1
     exit_code:
       description: Its exit code, where it has ended.
       type: int
@@ -629,6 +666,10 @@ failures:
       description: Name of the container.
       type: str
       sample: orders-2
+    node:
+      description: Host name of the node of the swarm that it was on.
+      type: str
+      sample: worker1
     exit_code:
       description: Its exit code; none where it still runs.
       type: int
@@ -686,7 +727,7 @@ BUNDLE_ARGS: dict[str, dict[str, t.Any]] = {
 }
 
 
-_FOR_ALL_BUNDLES = ("bundle", "bundles", "project", "prune", "prune_all", "token")
+_FOR_ALL_BUNDLES = ("bundle", "bundles", "project", "prune", "prune_all", "token", "backend")
 # What an entry of bundles can have of its own.
 ENTRY_ARGS = {
     name: option for name, option in {**BUNDLE_ARGS, **CONTAINER_ARGS}.items() if name not in _FOR_ALL_BUNDLES

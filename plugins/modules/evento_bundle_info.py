@@ -30,6 +30,12 @@ options:
     description:
       - The bundle's C(id). Without it, all bundles are shown.
     type: str
+  backend:
+    description:
+      - Whether to look at one engine or, through one of its managers, at a Docker Swarm.
+    type: str
+    choices: [containers, swarm]
+    default: containers
 """
 
 EXAMPLES = r"""
@@ -71,13 +77,17 @@ instances:
       type: str
       sample: 4fa6e0f0c6786287e131c3852c58a2e01cc697a68231826813597e4994f1d6e2
     state:
-      description: State of the container, in Docker's words.
+      description: State of the container, in Docker's words; on a swarm also starting, stopping and unreachable.
       type: str
       sample: running
     health:
       description: Its health, where it has a health check.
       type: str
       sample: healthy
+    node:
+      description: Host name of the node of the swarm that it is on; none with containers, or before it has a place.
+      type: str
+      sample: worker1
     exit_code:
       description: Its exit code, where it has ended and was kept.
       type: int
@@ -109,17 +119,24 @@ import typing as t
 
 from ansible_collections.evento.docker.plugins.module_utils._engine.client import connect
 from ansible_collections.evento.docker.plugins.module_utils._engine.client_args import CLIENT_ARGS
-from ansible_collections.evento.docker.plugins.module_utils._engine.observer import Observer
+from ansible_collections.evento.docker.plugins.module_utils._run.backends import make_backend
 from ansible_collections.evento.docker.plugins.module_utils._run.module import EventoModule, finish
 from ansible_collections.evento.docker.plugins.module_utils._run.report import info_rows
 
 
+INFO_ARGS: dict[str, dict[str, t.Any]] = {
+    "id": {"type": "str"},
+    "backend": {"type": "str", "default": "containers", "choices": ["containers", "swarm"]},
+}
+
+
 def look(params: dict[str, t.Any]) -> dict[str, t.Any]:
-    return {"changed": False, "instances": info_rows(Observer(connect(params)).observe(params["id"]))}
+    there = make_backend(params["backend"], connect(params)).observe(params["id"])
+    return {"changed": False, "instances": info_rows(there)}
 
 
 def main() -> None:
-    module = EventoModule(argument_spec={**CLIENT_ARGS, "id": {"type": "str"}}, supports_check_mode=True)
+    module = EventoModule(argument_spec={**CLIENT_ARGS, **INFO_ARGS}, supports_check_mode=True)
     finish(module, lambda: look(module.params))
 
 

@@ -13,7 +13,6 @@ from ansible_collections.evento.docker.plugins.module_utils._base.errors import 
 from ansible_collections.evento.docker.plugins.module_utils._engine.images import Image
 from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance
 
-
 BackendT = t.TypeVar("BackendT", bound="Backend")
 
 

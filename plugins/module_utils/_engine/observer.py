@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-import time
 import typing as t
 from contextlib import contextmanager, suppress
-from copy import copy
-from email.utils import parsedate_to_datetime
 
 from ansible_collections.evento.docker.plugins.module_utils._base.errors import EngineError, OvertakenError
 from ansible_collections.evento.docker.plugins.module_utils._bundle.instant import parse_instant
@@ -30,9 +27,10 @@ from ansible_collections.evento.docker.plugins.module_utils._engine.watch import
 from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance
 
 if t.TYPE_CHECKING:
-    from docker import APIClient
+    pass
 
 _POLL = 0.05
+
 
 class Observer(Looker):
     """Looks at one Docker engine, and changes nothing but the images.

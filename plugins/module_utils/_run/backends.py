@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.evento.docker.plugins.module_utils._apply.backend import Backend
+from ansible_collections.evento.docker.plugins.module_utils._base.errors import INVALID_INPUT, EventoError
 from ansible_collections.evento.docker.plugins.module_utils._bundle.bundle import Bundle
 from ansible_collections.evento.docker.plugins.module_utils._container.spec import ContainerSpec, container_spec, slug
 
@@ -38,6 +39,8 @@ def make_spec(bundle: Bundle, params: t.Mapping[str, t.Any]) -> ContainerSpec:
     """
     container = container_spec(bundle, params, params["token"])
     if params["backend"] != _SWARM:
+        if params["constraints"]:
+            raise EventoError("constraints: needs backend: swarm, which has nodes to choose from.", INVALID_INPUT)
         return container
     from ansible_collections.evento.docker.plugins.module_utils._swarm.spec import service_spec
 
