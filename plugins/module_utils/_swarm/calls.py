@@ -13,7 +13,7 @@ import json
 import typing as t
 
 from ansible_collections.evento.docker.plugins.module_utils._base.errors import EngineError, OvertakenError
-from ansible_collections.evento.docker.plugins.module_utils._swarm.faults import asking, is_out_of_sequence
+from ansible_collections.evento.docker.plugins.module_utils._swarm.faults import asking, giving, is_out_of_sequence
 
 if t.TYPE_CHECKING:
     from docker import APIClient
@@ -68,7 +68,7 @@ class Calls:
         """
         name = spec["Name"]
         try:
-            with asking(f"create service {name}"):
+            with giving(f"create service {name}"):
                 headers = self._login(spec["TaskTemplate"]["ContainerSpec"]["Image"])
                 return self._send("POST", "/services/create", body=spec, headers=headers).json()["ID"]
         except EngineError as exc:
@@ -80,7 +80,7 @@ class Calls:
     def update(self, service: dict[str, t.Any], spec: dict[str, t.Any]) -> bool:
         """Give a service another specification; False where it has changed since it was looked at, or is gone."""
         try:
-            with asking(f"change service {spec['Name']}"):
+            with giving(f"change service {spec['Name']}"):
                 version = {"version": str(service["Version"]["Index"])}
                 self._send("POST", f"/services/{service['ID']}/update", version, body=spec)
         except EngineError as exc:

@@ -58,7 +58,17 @@ def telling(words: str) -> str:
 
 @contextmanager
 def asking(doing: str) -> t.Iterator[None]:
-    """As translated of _engine, with none but known words of the swarm.
+    """As translated of _engine, for a question: an answer to it repeats nothing.
+
+    :raises EngineError: instead of any error of the SDK or of the connection.
+    """
+    with translated(doing, shown=lambda words: telling(words) or words):
+        yield
+
+
+@contextmanager
+def giving(doing: str) -> t.Iterator[None]:
+    """The same where the manager is given a specification: with none but known words.
 
     :raises EngineError: instead of any error of the SDK or of the connection.
     """

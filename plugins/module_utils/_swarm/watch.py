@@ -43,7 +43,6 @@ class ServiceWatch:
         node_name: t.Callable[[str], str | None],
         ready_log: re.Pattern[str],
     ) -> None:
-        self.reported = False
         self.exited = False
         self.exit_code: int | None = None
         self.error: EventoError | None = None
@@ -54,8 +53,14 @@ class ServiceWatch:
         self._ready_log = ready_log
         self._task: Task | None = None
         self._runs_since: float | None = None
+        self._logged = False
         self._news = threading.Event()
         threading.Thread(target=self._follow, daemon=True).start()
+
+    @property
+    def reported(self) -> bool:
+        """Whether it said so in its log. The swarm hears of that sooner than that its task runs."""
+        return self._logged and self._runs_since is not None
 
     @property
     def node(self) -> str | None:
@@ -122,12 +127,12 @@ class ServiceWatch:
         return service is None or replicas(service) == 0
 
     def _follow(self) -> None:
-        while not (self.reported or self.exited or self.error):
+        while not (self._logged or self.exited or self.error):
             try:
                 lines = Lines()
                 for piece in self._calls.log(f"services/{self._service_id}", self._name, follow="1"):
                     if any(self._ready_log.search(line) for line in lines.add(piece)):
-                        self.reported = True
+                        self._logged = True
                         self._news.set()
                         return
             except EngineError as exc:

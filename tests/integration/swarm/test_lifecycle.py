@@ -48,7 +48,14 @@ def test_a_crash_is_started_again(deployment: SwarmDeployment) -> None:
 def test_one_is_not_started_again_where_that_is_not_wanted(deployment: SwarmDeployment) -> None:
     deployment.publish("echo Application Started!; sleep 1; exit 1")
     deployment.run(reschedule=False, wait=False)
-    until(lambda: not sum(deployment.running().values()), "it has ended")
+    [service] = deployment.services()
+
+    def failed() -> bool:
+        with deployment.swarm.client() as engine:
+            tasks = engine.api.tasks(filters={"service": service["ID"]})
+        return [task["Status"]["State"] for task in tasks] == ["failed"]
+
+    until(failed, "it has failed")
     deployment.publish()
     result = deployment.run(reschedule=False)
     assert "had exited with code 1" in result["msg"]
