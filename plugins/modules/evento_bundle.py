@@ -93,8 +93,8 @@ options:
   backend:
     description:
       - V(containers) runs each instance as a container on the engine at O(docker_host).
-      - V(swarm) runs each instance as a service of a Docker Swarm, with one task, on whichever node the swarm places it.
-        O(docker_host) is one of its managers.
+      - V(swarm) runs each instance as a service of a Docker Swarm, with one task, on the node where the swarm places
+        it. O(docker_host) is one of its managers.
       - With V(swarm), O(image) is in a registry that each node reaches, and the manager pulls it, too, where O(pull)
         does not say V(never), to see whether it has a health check. The login for the registry is that of the Docker
         configuration of who runs the module.
@@ -585,8 +585,8 @@ instances:
     state:
       description:
         - State of the container, in Docker's words.
-        - On a swarm also starting, on its way to running; stopping, told to end; unreachable, told to end on a node that
-          nobody can reach. The last one is counted nowhere, and may run all the same.
+        - On a swarm also starting, on its way to running; stopping, told to end; unreachable, told to end on a node
+          that nobody can reach. The last one is counted nowhere, and may run all the same.
       type: str
       sample: running
     health:

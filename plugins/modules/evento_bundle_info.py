@@ -123,7 +123,6 @@ from ansible_collections.evento.docker.plugins.module_utils._run.backends import
 from ansible_collections.evento.docker.plugins.module_utils._run.module import EventoModule, finish
 from ansible_collections.evento.docker.plugins.module_utils._run.report import info_rows
 
-
 INFO_ARGS: dict[str, dict[str, t.Any]] = {
     "id": {"type": "str"},
     "backend": {"type": "str", "default": "containers", "choices": ["containers", "swarm"]},

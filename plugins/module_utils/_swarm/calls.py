@@ -46,6 +46,15 @@ class Calls:
         with asking("list the tasks"):
             return self._send("GET", "/tasks", {"filters": json.dumps(filters)}).json() or []
 
+    def tasks_of(self, service_id: str) -> list[dict[str, t.Any]]:
+        """The tasks of a service; none where it is gone, which the manager takes for a mistake."""
+        try:
+            return self.tasks({"service": [service_id]})
+        except EngineError as exc:
+            if exc.status != 404:
+                raise
+            return []
+
     def nodes(self) -> list[dict[str, t.Any]]:
         """All nodes of the swarm."""
         with asking("list the nodes of the swarm"):

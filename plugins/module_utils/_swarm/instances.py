@@ -80,7 +80,8 @@ def _of_service(
     elif stays:
         yield _going(one, stays.pop(), nodes)
     else:
-        last = task_of.newest(tasks)
+        # How one has ended that somebody stopped tells nothing.
+        last = task_of.newest(tasks) if replicas(service) else None
         yield replace(one, state="exited", exit_code=task_of.exit_code(last) if last else None)
     # Somebody wants more of it than one, or its node came back.
     for number, task in enumerate(live[1:], 2):

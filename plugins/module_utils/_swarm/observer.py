@@ -114,7 +114,7 @@ class SwarmObserver(Looker):
 
     def health(self, service_id: str, _name: str) -> str | None:
         """healthy or starting, of a service with a health check: one that becomes unhealthy is a failed task."""
-        tasks = self._calls.tasks({"service": [service_id]})
+        tasks = self._calls.tasks_of(service_id)
         runs = any(task_of.is_live(task) and task_of.state(task) == "running" for task in tasks)
         return "healthy" if runs else "starting"
 

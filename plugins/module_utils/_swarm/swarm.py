@@ -93,7 +93,7 @@ class Swarm(SwarmObserver):
         # Once it has been changed, its owner will not start it any more.
         if is_untouched(service) and not self._calls.update(service, service["Spec"]):
             raise OvertakenError(f"{name} has been started.")
-        if any(task_of.is_live(task) for task in self._calls.tasks({"service": [service_id]})):
+        if any(task_of.is_live(task) for task in self._calls.tasks_of(service_id)):
             raise OvertakenError(f"{name} has been started.")
         self._calls.remove(service_id, name)
 
@@ -164,7 +164,7 @@ class Swarm(SwarmObserver):
         grace = (container.get("StopGracePeriod") or _DEFAULT_GRACE) / 10**9
         began = time.monotonic()
         while time.monotonic() < began + grace + _END:
-            tasks = [one for one in self._calls.tasks({"service": [service["ID"]]}) if not task_of.is_past(one)]
+            tasks = [one for one in self._calls.tasks_of(service["ID"]) if not task_of.is_past(one)]
             nodes = self._look_at_nodes(time.monotonic() > began + _SUSPICIOUS, tasks)
             if sum(not is_out_of_reach(task, nodes) for task in tasks) <= replicas(service):
                 return

@@ -110,7 +110,7 @@ class ServiceWatch:
         if self.exited:
             return
         try:
-            tasks = self._calls.tasks({"service": [self._service_id]})
+            tasks = self._calls.tasks_of(self._service_id)
             ended = task_of.first_end(tasks)
             self._task = ended or task_of.newest(tasks) or self._task
             if ended is not None:

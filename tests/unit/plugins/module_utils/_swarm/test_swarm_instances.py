@@ -17,8 +17,8 @@ NODES = {"n1": ("worker1", False), "n2": ("worker2", True)}
 LABELS = {"evento.bundle": "orders", "evento.slot": "1", "evento.spec": "f", "evento.version": "3"}
 
 
-def service(replicas: int, changed: bool = True, **labels: str) -> dict[str, t.Any]:
-    spec = {"Name": "orders-1", "Labels": {**LABELS, **labels}, "Mode": {"Replicated": {"Replicas": replicas}}}
+def service(replicas: int, changed: bool = True, labels: t.Mapping[str, str] | None = None) -> dict[str, t.Any]:
+    spec = {"Name": "orders-1", "Labels": {**LABELS, **(labels or {})}, "Mode": {"Replicated": {"Replicas": replicas}}}
     found = {"ID": "s1", "CreatedAt": "2026-11-23T08:15:30.5Z", "Spec": spec}
     return {**found, "PreviousSpec": spec} if changed else found
 
@@ -95,8 +95,8 @@ def test_more_than_one_task_is_not_as_it_should_be() -> None:
 
 def test_health_is_known_where_there_is_a_check() -> None:
     check = {"evento.healthcheck": "true"}
-    assert read([service(1, **check)], task("starting"))[0].health == "starting"
-    assert read([service(1, **check)], task("running"))[0].health == "healthy"
+    assert read([service(1, labels=check)], task("starting"))[0].health == "starting"
+    assert read([service(1, labels=check)], task("running"))[0].health == "healthy"
     assert read([service(1)], task("running"))[0].health is None
 
 
@@ -105,7 +105,9 @@ def test_exit_codes() -> None:
     assert read([service(0)])[0].exit_code is None
 
 
-@pytest.mark.parametrize("bundle_id", ["orders", "a.b", "Ü" * 200, "x" * 34, "x" * 35, "-x", "orders-1", "a_b-12345678"])
+@pytest.mark.parametrize(
+    "bundle_id", ["orders", "a.b", "Ü" * 200, "x" * 34, "x" * 35, "-x", "orders-1", "a_b-12345678"]
+)
 def test_names(bundle_id: str) -> None:
     slug = service_slug(bundle_id)
     name = f"{slug}-123456789"

@@ -176,7 +176,7 @@ def test_labels_stand_on_service_and_container() -> None:
         {"published_ports": ["127.0.0.1:80:80"]},
         {"published_ports": ["8000-8010:80"]},
         {"volumes": ["/a:/b:z"]},
-        {"tmpfs": ["/run:noexec"]},
+        {"tmpfs": ["/run:uid=5"]},
         {"artifact": "copy"},
         {"constraints": ["zone a"]},
     ],
