@@ -77,7 +77,7 @@ def parse_bundle(raw: t.Any, starting: bool, has_artifact: bool = False) -> Bund
     data = read_json(raw) if isinstance(raw, str) else from_python(raw)
     if not isinstance(data, Object):
         raise EventoError(f"Invalid bundle: expected a JSON object, got {kind(data)}.", INVALID_INPUT)
-    reader = _Reader(data, digits_pass=not isinstance(raw, str))
+    reader = _Reader(data, from_text=isinstance(raw, str))
     bundle = Bundle(
         id=reader.text("id", required=True),
         version=reader.number_text("version"),
@@ -105,20 +105,22 @@ def parse_bundle(raw: t.Any, starting: bool, has_artifact: bool = False) -> Bund
 class _Reader:
     """Takes typed values out of a JSON object and collects every fault on the way."""
 
-    def __init__(self, data: Object, digits_pass: bool) -> None:
+    def __init__(self, data: Object, from_text: bool) -> None:
         self.data = data
-        self.digits_pass = digits_pass
+        self.from_text = from_text
         self.faults: list[str] = []
         self.more_faults = 0
         self.places: set[str] = set()
-        for place in repeated_keys(data):
+        # Only a text has them.
+        for place in repeated_keys(data) if from_text else ():
             self._add(place, "expected once, came more than once")
 
     def fault(self, place: str | Place, expected: str, got: str) -> None:
         self._add(place, f"expected {expected}, got {got}")
 
     def finish(self) -> None:
-        for place, odd in odd_values(self.data):
+        # No text has them.
+        for place, odd in () if self.from_text else odd_values(self.data):
             if str(place) not in self.places:
                 self.fault(place, "a JSON value", odd.words)
         if self.faults:
@@ -202,7 +204,7 @@ class _Reader:
 
     def _number(self, key: str, as_text: re.Pattern[str]) -> t.Any:
         value = self.data.get(key)
-        if self.digits_pass and isinstance(value, str) and as_text.fullmatch(value):
+        if not self.from_text and isinstance(value, str) and as_text.fullmatch(value):
             return Number(value)
         return value
 

@@ -98,7 +98,7 @@ def check_texts(options: t.Mapping[str, t.Any]) -> None:
 
     :raises EventoError: a text in there is none for a program; the text has its path.
     """
-    for place, value in walk({name: options[name] for name in _TEXT_OPTIONS}):
+    for place, value in walk({name: options[name] for name in _TEXT_OPTIONS if options[name]}):
         for text in (place.step if place else None, value):
             if isinstance(text, str) and not is_plain_text(text):
                 raise EventoError(f"{place}: expected Unicode text without NUL characters.", INVALID_INPUT)

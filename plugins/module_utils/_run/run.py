@@ -135,7 +135,8 @@ class BundleRun:
         """
         if self.is_done:
             self._actions = all_actions(self._planned)
-            self.after = predict(self.before, self._planned, self.order.newcomer(self._request.spec))
+            if self._actions:
+                self.after = predict(self.before, self._planned, self.order.newcomer(self._request.spec))
             return self._result()
         stop_timeout, keeps_ended = self._params["stop_timeout"], not self._params["auto_remove"]
         executor = Executor(
