@@ -10,6 +10,7 @@ import uuid
 from dataclasses import dataclass, field
 
 import docker
+from docker.models.containers import Container
 
 from lab import Lab
 from tests.integration.deployment import ModuleProcess
@@ -59,6 +60,12 @@ class Fleet:
         """The containers of its bundles, of whatever project and state, without what their names have in common."""
         found = self.engine.api.containers(all=True, filters={"name": f"^/{self.project}-"})
         return sorted(one["Names"][0].removeprefix(f"/{self.project}-") for one in found)
+
+    def running(self) -> dict[str, Container]:
+        """Those of them that run and belong to its project, by name."""
+        label = f"evento.project={self.project}"
+        found = self.engine.containers.list(filters={"label": label}, ignore_removed=True)
+        return {str(one.name).removeprefix(f"{self.project}-"): one for one in found}
 
     def ids(self) -> set[str]:
         return {one["Id"] for one in self.engine.api.containers(all=True, filters={"name": f"^/{self.project}-"})}

@@ -59,18 +59,12 @@ def test_broken_publish_keeps_what_runs_while_others_roll(fleet: Fleet) -> None:
     news: dict[str, t.Any] = {"version": 2, "updatedAt": 1732330000}
     result = fleet.run(fleet.bundle("a", **news), fleet.bundle("b", "exit 9", **news), fleet.bundle("c", **news))
     assert result["failure"] == "not_ready"
-    versions = {
-        one.name.removeprefix(f"{fleet.project}-")[0]: one.labels["evento.version"] for one in containers(fleet)
-    }
+    versions = {name[0]: one.labels["evento.version"] for name, one in fleet.running().items()}
     assert versions == {"a": "2", "b": "1", "c": "2"}
 
 
 def done(result: dict[str, t.Any]) -> list[tuple[str, str]]:
     return [(action["what"], action["which"]) for action in result["actions"]]
-
-
-def containers(fleet: Fleet) -> list[t.Any]:
-    return fleet.engine.containers.list(filters={"label": f"evento.project={fleet.project}"})
 
 
 def test_options_of_an_entry_reach_its_instances_only(fleet: Fleet) -> None:
@@ -84,7 +78,7 @@ def test_options_of_an_entry_reach_its_instances_only(fleet: Fleet) -> None:
     result = fleet.run(*entries, memory="32M")
     assert done(result) == done(predicted)
     assert fleet.names() == ["a-1", "b-1", "b-2"]
-    found = {one.name.removeprefix(f"{fleet.project}-"): one.attrs for one in containers(fleet)}
+    found = {name: one.attrs for name, one in fleet.running().items()}
     assert {name: attrs["HostConfig"]["Memory"] >> 20 for name, attrs in found.items()} == {
         "a-1": 32,
         "b-1": 64,
@@ -168,7 +162,7 @@ def test_killed_run_is_finished_by_the_next(fleet: Fleet, number: int) -> None:
     result = fleet.run(*bundles, instances=2)
     assert "failed" not in result, result["msg"]
     assert fleet.names() == [f"b{index}-{slot}" for index in range(4) for slot in (1, 2)]
-    assert {one.status for one in containers(fleet)} == {"running"}
+    assert {one.status for one in fleet.running().values()} == {"running"}
     assert not fleet.run(*bundles, instances=2)["changed"]
 
 

@@ -16,7 +16,9 @@ from pathlib import Path
 import docker
 import pytest
 
+from lab import Lab
 from tests.integration.deployment import Deployment
+from tests.integration.fleet import READY, Fleet
 from tests.integration.registry import Registry
 from tests.integration.script_image import script_image
 
@@ -36,8 +38,6 @@ class Play(t.Protocol):
 @pytest.fixture
 def play(deployment: Deployment, tmp_path: Path) -> Play:
     """Runs the role with the variables of the role; the number of tasks that changed something."""
-    (tmp_path / "play.yml").write_text(PLAY)
-    (tmp_path / "ansible.cfg").touch()
 
     def run(*options: str, **variables: t.Any) -> int:
         given = {
@@ -48,20 +48,27 @@ def play(deployment: Deployment, tmp_path: Path) -> Play:
             **variables,
         }
         (tmp_path / "variables.json").write_text(json.dumps({f"evento_bundle_{key}": given[key] for key in given}))
-        finished = subprocess.run(
-            [Path(sys.executable).with_name("ansible-playbook"), "play.yml", "-e", "@variables.json", *options],
-            env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LC_ALL": "C.UTF-8", "TMPDIR": str(tmp_path)},
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert finished.returncode == 0, finished.stdout + finished.stderr
-        changed = re.search(r"changed=(\d+)", finished.stdout)
+        changed = re.search(r"changed=(\d+)", run_play(tmp_path, PLAY, "-e", "@variables.json", *options))
         assert changed
         return int(changed[1])
 
     return run
+
+
+def run_play(directory: Path, play: str, *options: str) -> str:
+    """Run a play that ends well, in an empty surrounding; what it prints."""
+    (directory / "play.yml").write_text(play)
+    (directory / "ansible.cfg").touch()
+    finished = subprocess.run(
+        [Path(sys.executable).with_name("ansible-playbook"), "play.yml", *options],
+        env={"PATH": os.environ["PATH"], "HOME": str(directory), "LC_ALL": "C.UTF-8", "TMPDIR": str(directory)},
+        cwd=directory,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    return finished.stdout + finished.stderr
 
 
 def converge_twice(play: Play, deployment: Deployment, **variables: t.Any) -> None:
@@ -113,6 +120,54 @@ def test_pull(play: Play, deployment: Deployment, engine: docker.DockerClient, r
 def test_leave_alone(play: Play, deployment: Deployment) -> None:
     assert play() == 1
     assert play() == 0
+
+
+MANY = """
+- hosts: localhost
+  gather_facts: false
+  vars:
+    third: {id: PROJECT-c, version: "{{ 1 + 2 }}", environment: {FILLED: "{{ 'in' }}", SCRIPT: READY}}
+  roles:
+    - role: evento.docker.evento_bundle
+      vars:
+        evento_bundle_bundles:
+          - "{{ lookup('ansible.builtin.file', 'a.json') | string }}"
+          - bundle: "{{ lookup('ansible.builtin.file', 'b.json') | string }}"
+            env: {MORE: planted entry}
+            instances: 2
+          - "{{ third }}"
+        evento_bundle_project: PROJECT
+        evento_bundle_prune: true
+        evento_bundle_token: planted token
+        evento_bundle_image: IMAGE
+        evento_bundle_docker_host: DOCKER_HOST
+"""
+
+
+def test_many_bundles(lab: Lab, engine: docker.DockerClient, tmp_path: Path) -> None:
+    fleet = Fleet(lab, engine, {"image": script_image(engine)})
+    nothing = {"TEMPLATE": "{{ 40 + 2 }} {% raw %}x{% endraw %}", "SECRET": "planted 'value'"}
+    for name in ("a", "b"):
+        bundle = fleet.bundle(name, environment=nothing)
+        (tmp_path / f"{name}.json").write_text(json.dumps(bundle).replace('"SECRET"', '"NUMBER": 1.50, "SECRET"'))
+    words = {"PROJECT": fleet.project, "IMAGE": fleet.options["image"], "DOCKER_HOST": lab.docker_host, "READY": READY}
+    play = re.sub("|".join(words), lambda word: str(words[word[0]]), MANY)
+    try:
+        fleet.run(fleet.bundle("old"))
+        printed = run_play(tmp_path, play, "-vvv", "--diff")
+        found = fleet.running()
+        assert sorted(found) == ["a-1", "b-1", "b-2", "c-1"]
+        for name in ("a-1", "b-2"):
+            given = set(found[name].attrs["Config"]["Env"])
+            assert given >= {"NUMBER=1.5", *(f"{variable}={value}" for variable, value in nothing.items())}
+            assert ("MORE=planted entry" in given) == (name == "b-2")
+        assert "FILLED=in" in found["c-1"].attrs["Config"]["Env"]
+        assert found["c-1"].labels["evento.version"] == "3"
+        assert f"pruned {fleet.id('old')}" in printed
+        assert "planted" not in printed
+        assert "changed=0" in run_play(tmp_path, play)
+    finally:
+        fleet.remove()
 
 
 def test_wrong_variable_is_named(deployment: Deployment, play: Play) -> None:
