@@ -21,7 +21,7 @@ from ._command_line import Call
 from ._errors import DeployError
 from ._locate import Collection, collection_paths
 from ._process import STOP_SIGNALS, Program, start
-from ._settings import DEFAULT_PLAYBOOK, PREFIX, Settings
+from ._settings import PREFIX, Settings
 
 _CONFIG = Path(__file__).with_name("ansible.cfg")
 _PR_SET_CHILD_SUBREAPER = 36
@@ -118,7 +118,7 @@ def run_playbook(call: Call, settings: Settings, collection: Collection, environ
                 _arguments(call, settings, variables),
                 environment,
                 None if call.verbosity else output,
-                plain=settings.playbook == DEFAULT_PLAYBOOK and not settings.inventory,
+                plain=settings == Settings(settings.options),
             )
         )
         stop.forward_to(process)

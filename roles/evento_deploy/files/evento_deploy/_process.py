@@ -26,7 +26,7 @@ class Program(t.NamedTuple):
     :param arguments: without the program's name
     :param environ: its whole environment
     :param output: descriptor that takes the place of its standard output and error; None for this program's own
-    :param plain: it runs the collection's own playbook, on this host alone
+    :param plain: it runs the collection's own playbook on this host alone, and the settings hold nothing but options
     """
 
     arguments: Sequence[str]
