@@ -366,6 +366,33 @@ def test_an_inventory_without_hosts_is_an_error(stage: Stage) -> None:
     assert done.stderr == "evento-deploy: error: no task ran: the inventory has no host for the playbook\n"
 
 
+def test_hosts_choose_from_an_inventory_whose_encrypted_variables_count(stage: Stage) -> None:
+    """The variables of the inventory stand in for settings that are not in the file."""
+    password = stage.place / "password"
+    password.write_text("open sesame\n")
+    hosts = {name: {"ansible_connection": "local", "ansible_python_interpreter": sys.executable} for name in "abc"}
+    (stage.place / "hosts.yml").write_text(json.dumps({"all": {"hosts": hosts}}))
+    variables = stage.place / "group_vars" / "all.yml"
+    variables.parent.mkdir()
+    variables.write_text("evento_bundle_image: from-the-vault\n")
+    vault = Path(sys.executable).with_name("ansible-vault")
+    encrypt = [str(vault), "encrypt", f"--vault-password-file={password}", str(variables)]
+    environ = {"HOME": str(stage.place / "home"), "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+    subprocess.run(encrypt, env=environ, cwd=stage.place, capture_output=True, check=True)
+    stage.settings("inventory: hosts.yml\nhosts: 'all:!b'\nvault_password_file: password\n")
+    stage.playbook(
+        "- hosts: '{{ evento_bundle_hosts }}'\n  gather_facts: false\n  tasks:\n"
+        "    - ansible.builtin.copy:\n"
+        "        {content: '{{ evento_bundle_image }}', dest: 'PLACE/{{ inventory_hostname }}', mode: '0600'}\n"
+    )
+
+    done = stage.call("{}", "token")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {name for name in "abc" if (stage.place / name).exists()} == {"a", "c"}
+    assert (stage.place / "a").read_text() == "from-the-vault"
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_whole_run(stage: Stage, number: signal.Signals) -> None:
     stage.playbook(

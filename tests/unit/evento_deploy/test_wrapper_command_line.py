@@ -21,6 +21,8 @@ from evento_deploy._errors import DeployError
         (["--help"], Call("help")),
         (["--check", "-h"], Call("help")),
         (["--version"], Call("version")),
+        (["--self-test"], Call("self-test")),
+        (["-v", "--self-test"], Call("self-test", verbosity=1)),
     ],
 )
 def test_the_last_two_arguments_are_bundle_and_token(arguments: list[str], call: Call) -> None:
@@ -35,6 +37,7 @@ def test_the_last_two_arguments_are_bundle_and_token(arguments: list[str], call:
         (["--check", "--diff"], "BUNDLE_JSON and TOKEN are needed"),
         (["--secret", "{}", "t"], "argument 1 of 3 is not an option"),
         (["--check", "secret", "{}", "t"], "argument 2 of 4 is not an option"),
+        (["--self-test", "secret", "secret"], "--self-test has a bundle of its own"),
         (["{}", "secret \udcff"], "TOKEN is not UTF-8 text"),
     ],
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from evento_deploy._errors import DeployError
-from evento_deploy._settings import DEFAULT_OPTIONS, Settings, load_settings, parse_settings
+from evento_deploy._settings import DEFAULT_OPTIONS, Settings, check_files, load_settings, parse_settings
 
 ROLE_OPTIONS = Path(__file__).parents[3] / "roles" / "evento_bundle" / "meta" / "argument_specs.yml"
 
@@ -40,13 +40,14 @@ def test_an_empty_file_means_defaults(text: str, tmp_path: Path) -> None:
 
 
 def test_relative_paths_start_at_the_file(tmp_path: Path) -> None:
-    (tmp_path / "hosts.yml").touch()
-    (tmp_path / "play.yml").touch()
-
-    settings = parse("inventory: hosts.yml\nplaybook: play.yml\nca_path: ca.pem\nclient_key: /etc/key\n", tmp_path)
+    settings = parse(
+        "inventory: hosts.yml\nplaybook: play.yml\nvault_password_file: vault\nca_path: ca.pem\nclient_key: /etc/key\n",
+        tmp_path,
+    )
 
     assert settings.inventory == [f"{tmp_path}/hosts.yml"]
     assert settings.playbook == f"{tmp_path}/play.yml"
+    assert settings.vault_password_file == f"{tmp_path}/vault"
     assert settings.options["ca_path"] == f"{tmp_path}/ca.pem"
     assert settings.options["client_key"] == "/etc/key"
 
@@ -56,6 +57,19 @@ def test_inventory_can_be_host_names_and_playbook_a_name(tmp_path: Path) -> None
 
     assert settings.inventory == ["a,b", "c,"]
     assert settings.playbook == "my.own.deploy"
+
+
+@pytest.mark.parametrize(
+    ("text", "hosts"),
+    [
+        ("", "localhost"),
+        ("inventory: 'a,b'\n", "all"),
+        ("inventory: 'a,b'\nhosts: 'a:!b'\n", "a:!b"),
+        ("inventory: 'a,b'\nhosts: [a, b]\n", "a,b"),
+    ],
+)
+def test_hosts_choose_from_the_inventory(text: str, hosts: str, tmp_path: Path) -> None:
+    assert parse(text, tmp_path).hosts == hosts
 
 
 @pytest.mark.parametrize(
@@ -70,9 +84,12 @@ def test_inventory_can_be_host_names_and_playbook_a_name(tmp_path: Path) -> None
         ("image: 'orders\n", "not valid YAML"),
         ("image: \x00\n", "not valid YAML: it has characters that YAML does not allow"),
         ("- image\n", "expected settings as 'name: value' lines, got a list"),
-        ("inventory: nowhere\n", "nowhere does not exist"),
+        ("hosts: a\n", "hosts: there is nothing to choose from without an inventory"),
+        ("inventory: 'a,'\nhosts: []\n", "hosts: expected a pattern"),
+        ("inventory: 'a,'\nhosts: '{{ groups.all }}'\n", "hosts: expected a pattern"),
+        ("vault_password_file: [a]\n", "vault_password_file: expected a path"),
+        ("env:\n  A: !vault x\n", "line 2, column 6: encrypted values cannot stand here"),
         ("inventory: 5\n", "inventory: expected a path"),
-        ("playbook: nowhere.yml\n", "nowhere.yml does not exist"),
         ("playbook: [a]\n", "playbook: expected a path or a name"),
     ],
 )
@@ -83,6 +100,21 @@ def test_faults_name_the_file_and_the_place(text: str, told: str, tmp_path: Path
     assert str(caught.value).startswith(f"{tmp_path}/deploy.yml: ")
     assert told in str(caught.value)
     assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("key", ["inventory", "playbook", "vault_password_file"])
+def test_what_the_settings_name_must_exist(key: str, tmp_path: Path) -> None:
+    settings = parse(f"{key}: nowhere.yml\n", tmp_path)
+
+    with pytest.raises(DeployError, match=f"deploy.yml: {key}: {tmp_path}/nowhere.yml does not exist"):
+        check_files(settings, tmp_path / "deploy.yml")
+
+    (tmp_path / "nowhere.yml").touch()
+    check_files(settings, tmp_path / "deploy.yml")
+
+
+def test_names_instead_of_files_need_not_exist(tmp_path: Path) -> None:
+    check_files(parse("inventory: 'a,b'\nplaybook: my.own.deploy\n", tmp_path), tmp_path / "deploy.yml")
 
 
 def test_a_file_that_the_variable_names_must_exist(tmp_path: Path) -> None:

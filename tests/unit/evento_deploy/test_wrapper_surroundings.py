@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import pwd
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ from evento_deploy._errors import DeployError
 from evento_deploy._locate import NAME, Collection, find_collection
 from evento_deploy._settings import Settings
 
+CONNECTION_OPTIONS = Path(__file__).parents[3] / "plugins" / "doc_fragments" / "_client.py"
 FILES = str(Path(evento_deploy.__file__).parents[1])
 
 
@@ -99,6 +101,15 @@ def test_the_environment_takes_over_what_is_known_to_be_needed(tmp_path: Path) -
     assert made["ANSIBLE_COLLECTIONS_PATH"].split(":")[0] == "/root"
 
 
+def test_what_connection_options_fall_back_to_is_taken_over(tmp_path: Path) -> None:
+    names = set(re.findall(r"E\((DOCKER_\w+)\)", CONNECTION_OPTIONS.read_text()))
+    assert "DOCKER_TLS_HOSTNAME" in names
+
+    made = ansible_environment(dict.fromkeys(names, "x"), tmp_path, tmp_path, Collection(Path("/root") / NAME))
+
+    assert names <= set(made)
+
+
 def test_a_home_that_cannot_be_written_to_is_spared(tmp_path: Path) -> None:
     made = ansible_environment({}, tmp_path / "nowhere", tmp_path, Collection(Path("/root") / NAME))
 
@@ -131,7 +142,6 @@ def test_the_variables_hold_no_value() -> None:
 
     variables = json.loads(extra_variables(settings, 5, 6, 7))
 
-    assert variables["evento_bundle_hosts"] == "all"
     assert "/proc/self/fd/5" in variables["evento_bundle_bundle"]
     assert "/proc/self/fd/6" in variables["evento_bundle_token"]
     assert {"evento_bundle_image", "evento_bundle_env"} < set(variables)

@@ -30,7 +30,8 @@ _LAST_ORPHAN = 5
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _KEPT = (
     "SSH_AUTH_SOCK",
-    *("DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "DOCKER_API_VERSION", "DOCKER_CONFIG"),
+    *("DOCKER_HOST", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCKER_TLS_HOSTNAME", "DOCKER_CERT_PATH"),
+    *("DOCKER_TIMEOUT", "DOCKER_API_VERSION", "DOCKER_CONFIG"),
     *("http_proxy", "https_proxy", "no_proxy", "all_proxy"),
     *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY"),
     *("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
@@ -166,7 +167,7 @@ def extra_variables(settings: Settings, bundle: int, token: int, options: int) -
     :param options: descriptor of the settings' options as a JSON object
     """
     variables = {
-        f"{PREFIX}hosts": "all" if settings.inventory else "localhost",
+        f"{PREFIX}hosts": settings.hosts,
         f"{PREFIX}bundle": _template(_content(bundle), "string"),
         f"{PREFIX}token": _template(_content(token), "string"),
     }
@@ -203,6 +204,8 @@ def _arguments(call: Call, settings: Settings, variables: str) -> list[str]:
     arguments = [f"--extra-vars={variables}"]
     # Without one Ansible would read /etc/ansible/hosts; this is a list of no hosts.
     arguments += [f"--inventory={source}" for source in settings.inventory or [","]]
+    if settings.vault_password_file:
+        arguments.append(f"--vault-password-file={settings.vault_password_file}")
     if call.check:
         arguments.append("--check")
     if call.diff:

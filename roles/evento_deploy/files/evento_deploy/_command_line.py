@@ -26,6 +26,8 @@ options:
   --check    say what would be done, change nothing
   --diff     show what changes
   -v         show Ansible's own output; -vv and more: in more detail
+  --self-test
+             needs no arguments: check that a call can work (settings, Ansible, engine, image), and start nothing
   --help     show this text
   --version  show the version of the collection evento.docker
 
@@ -42,11 +44,11 @@ exit codes:
 With several hosts the first of 5, 3, 4, 2 that occurred on one of them.
 """
 
-_OPTIONS = re.compile(r"--(?:check|diff|help|version)|-v+|-h")
+_OPTIONS = re.compile(r"--(?:check|diff|help|self-test|version)|-v+|-h")
 
 
 class Call(t.NamedTuple):
-    """What the command line asks for; ``action`` is ``deploy``, ``help`` or ``version``."""
+    """What the command line asks for; ``action`` is ``deploy``, ``self-test``, ``help`` or ``version``."""
 
     action: str
     check: bool = False
@@ -70,16 +72,24 @@ def parse(arguments: list[str]) -> Call:
         return Call("help")
     if "--version" in options:
         return Call("version")
+    if "--self-test" in options:
+        if not only_options:
+            raise DeployError("--self-test has a bundle of its own: leave out BUNDLE_JSON and TOKEN")
+        return Call("self-test", verbosity=_verbosity(options))
     if only_options or len(arguments) < 2:
         raise DeployError(f"BUNDLE_JSON and TOKEN are needed; {USAGE}")
     return Call(
         "deploy",
         check="--check" in options,
         diff="--diff" in options,
-        verbosity=sum(option.count("v") for option in options if option.startswith("-v")),
+        verbosity=_verbosity(options),
         bundle=_utf8("BUNDLE_JSON", arguments[-2]),
         token=_utf8("TOKEN", arguments[-1]),
     )
+
+
+def _verbosity(options: list[str]) -> int:
+    return sum(option.count("v") for option in options if option.startswith("-v"))
 
 
 def _utf8(name: str, argument: str) -> bytes:
