@@ -15,15 +15,17 @@ from ansible_collections.evento.docker.plugins.module_utils._container.options i
 from ansible_collections.evento.docker.plugins.module_utils._engine.client_args import CLIENT_ARGS
 from ansible_collections.evento.docker.plugins.modules.evento_bundle import BUNDLE_ARGS
 
-ROLE = Path(__file__).parents[2] / "roles/evento_bundle"
+ROOT = Path(__file__).parents[2]
+ROLE = ROOT / "roles/evento_bundle"
+DEPLOY_ROLE = ROOT / "roles/evento_deploy"
 PREFIX = "evento_bundle_"
 OF_THE_ROLE = ("image_source", "image_archive", "image_build_args", "sdk", "sdk_venv")
 ROLE_VARIABLES = {PREFIX + name for name in OF_THE_ROLE}
 MODULE_OPTIONS = {**BUNDLE_ARGS, **CONTAINER_ARGS, **CLIENT_ARGS}
 
 
-def load(name: str) -> t.Any:
-    return yaml.safe_load((ROLE / name).read_text())
+def load(name: str, role: Path = ROLE) -> t.Any:
+    return yaml.safe_load((role / name).read_text())
 
 
 def role_options() -> dict[str, t.Any]:
@@ -56,10 +58,37 @@ def test_role_takes_nothing_else() -> None:
     assert set(role_options()) == {PREFIX + name for name in MODULE_OPTIONS} | ROLE_VARIABLES
 
 
-def test_role_defaults_are_documented() -> None:
-    documented = role_options()
-    for name, value in load("defaults/main.yml").items():
+@pytest.mark.parametrize("role", [ROLE, DEPLOY_ROLE], ids=lambda role: role.name)
+def test_role_defaults_are_documented(role: Path) -> None:
+    documented = load("meta/argument_specs.yml", role)["argument_specs"]["main"]["options"]
+    for name, value in load("defaults/main.yml", role).items():
         assert documented[name]["default"] == value
+
+
+def test_defaults_are_what_is_documented_for_evento_deploy() -> None:
+    documented = load("meta/argument_specs.yml", DEPLOY_ROLE)["argument_specs"]["main"]["options"]
+    with_default = {name for name, option in documented.items() if "default" in option}
+    assert with_default == set(load("defaults/main.yml", DEPLOY_ROLE))
+
+
+def test_launcher_starts_the_program_as_the_script_does() -> None:
+    """It spares the search, and nothing else."""
+    script = (DEPLOY_ROLE / "files/evento-deploy").read_text().splitlines()
+    launcher = (DEPLOY_ROLE / "templates/evento-deploy.j2").read_text().splitlines()
+    variables = {
+        "{{ (evento_deploy_release ~ '/bin/python') | quote }}": '"$python"',
+        "{{ (evento_deploy_files ~ '/evento_deploy') | quote }}": '"$package"',
+    }
+    last = launcher[-1]
+    for variable, name in variables.items():
+        last = last.replace(variable, name)
+    assert last == script[-1]
+    assert launcher[-2] in script
+
+
+def test_installed_ansible_core_is_one_that_the_collection_is_for() -> None:
+    lowest = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["requires_ansible"].removesuffix(".0")
+    assert f"\nansible-core{lowest}," in (DEPLOY_ROLE / "files/requirements.txt").read_text()
 
 
 def test_role_hands_every_option_to_the_module() -> None:
