@@ -225,7 +225,8 @@ def test_what_is_refused_changes_nothing(host: Host, variables: dict[str, t.Any]
 
 def test_python_without_venv_is_refused(host: Host) -> None:
     python = host.place / "python3"
-    python.write_text(f'#!/bin/sh\nexec {sys.executable} -I -S -c "import sys; sys.path[:] = []; $2"\n')
+    without = 'import sys; sys.modules["ensurepip"] = None; exec(sys.argv[1])'
+    python.write_text(f"#!/bin/sh\nexec {sys.executable} -c '{without}' \"$2\"\n")
     python.chmod(0o755)
 
     assert "cannot make virtual environments: install the package python3.11-venv" in host.refused(python=str(python))

@@ -16,7 +16,7 @@ TREE = CACHE / "tree" / "ansible_collections" / "evento" / "docker"
 _INSTALLED = CACHE / "installed"
 _PACKED = {
     "CHANGELOG.rst", "FILES.json", "LICENSE", "MANIFEST.json", "README.md",
-    "changelogs", "docs", "meta", "playbooks", "plugins", "roles",
+    "changelogs", "docs", "examples", "meta", "playbooks", "plugins", "roles",
 }  # fmt: skip
 
 
