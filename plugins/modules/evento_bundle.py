@@ -37,7 +37,8 @@ attributes:
   idempotent:
     support: partial
     details:
-      - With O(scale_by) each run starts (or stops) that many more, within the bundle's limits.
+      - With O(scale_by) each run starts (or stops) that many more, within the bundle's limits. With O(recreate) each
+        run replaces all instances.
 options:
   bundle:
     description:
@@ -157,8 +158,7 @@ options:
     description:
       - Whether to replace every instance that runs when the task begins, once, up to date or not. As with any other
         replacement, one after the other and in the order of O(update_order).
-      - For what no option shows, such as a file in a volume that is only read at the start. With V(true) the task is
-        not idempotent.
+      - For what no option shows, such as a file in a volume that is only read at the start.
     type: bool
     default: false
   artifact:

@@ -73,7 +73,7 @@ class Executor:
                 self.engine.remove(newcomer.id, newcomer.name)
             return failure
 
-        outcomes = self._each(see_ready, self.launch(steps))
+        outcomes = [_attempt(see_ready, newcomer) for newcomer in self.launch(steps)]
         failures = [outcome for outcome in outcomes if isinstance(outcome, dict)]
         if failures:
             raise not_ready(failures)
@@ -191,22 +191,23 @@ class Executor:
         return self.engine.has_logged(one.id, one.name, readiness.log)
 
     def _each(self, do: t.Callable[[T], t.Any], subjects: t.Sequence[T | EventoError]) -> list[t.Any]:
-        """The results of all, in order; an EventoError stands in the place of the result, or stays where it is."""
-
-        def attempt(subject: T | EventoError) -> t.Any:
-            try:
-                return subject if isinstance(subject, EventoError) else do(subject)
-            except EventoError as exc:
-                return exc
-
+        """As _attempt, for all of them, side by side; the results in order."""
         if len(subjects) <= 1:
-            return [attempt(subject) for subject in subjects]
+            return [_attempt(do, subject) for subject in subjects]
         # Imported here, because most runs have one thing to do at most.
         from concurrent.futures import ThreadPoolExecutor
 
         # More threads than CPUs bring nothing: the engine is what takes the time.
         with ThreadPoolExecutor(max_workers=self.engine.cpus()) as pool:
-            return list(pool.map(attempt, subjects))
+            return list(pool.map(lambda subject: _attempt(do, subject), subjects))
+
+
+def _attempt(do: t.Callable[[T], t.Any], subject: T | EventoError) -> t.Any:
+    """The result; an EventoError stands in its place, also one that stood in the place of the subject already."""
+    try:
+        return subject if isinstance(subject, EventoError) else do(subject)
+    except EventoError as exc:
+        return exc
 
 
 def _raise_first(outcomes: t.Iterable[t.Any]) -> None:
