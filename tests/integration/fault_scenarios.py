@@ -107,6 +107,8 @@ SCENARIOS = (
         "new version, start-first at maximum", {"update_order": "start-first"}, (2,), 2, publish=_NEW, **_AT_MAXIMUM
     ),
     Scenario("new version, stop-first at maximum", {}, (2,), 1, publish=_NEW, **_AT_MAXIMUM),
+    Scenario("recreate, start-first", {"recreate": True}, (2,), 2, before=2, then={}),
+    Scenario("recreate, stop-first at maximum", {"recreate": True}, (2,), 1, then={}, **_AT_MAXIMUM),
     Scenario("stop", {"state": "stopped"}, (0,), 0, before=2),
     Scenario("leftovers", {}, (1,), 1, before=1, disturb=_leave_containers),
     Scenario("unhealthy instance", {}, (2,), 2, before=2, disturb=_make_sick, options={"healthcheck": _HEALTHCHECK}),

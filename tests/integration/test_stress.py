@@ -96,6 +96,7 @@ def everything(draw: random.Random) -> Round:
         {"instances": 2},
         {"instances": 3, "update_order": "start-first"},
         {"state": "stopped"},
+        {"recreate": True},
         {},
     ]
     calls = [Call(dict(draw.choice(wishes)), publish(draw.randint(1, 2))) for _number in range(PROCESSES - 1)]

@@ -81,6 +81,7 @@ def test_ends_within_the_limits_and_up_to_date(situation: Situation) -> None:
     assert max(1, request.minimum) <= len(after) <= request.maximum
     assert all(is_up_to_date(request, one) for one in after)
     assert len({one.slot for one in after}) == len(after)
+    assert not request.recreate & {one.id for one in after}
     if request.instances is not None:
         assert len(after) == request.instances
 
