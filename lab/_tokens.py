@@ -14,6 +14,7 @@ _ISSUER = "evento-server"
 _KEY_ID = "evento-server-auth-key"
 _ALGORITHM = "HS256"
 DEPLOY = "ROLE_DEPLOY"
+WEB = "ROLE_WEB"
 
 
 def issue(signing_key: str, lifetime: float, role: str = DEPLOY) -> str:
@@ -31,8 +32,8 @@ def issue(signing_key: str, lifetime: float, role: str = DEPLOY) -> str:
     return jwt.encode(claims, signing_key, algorithm=_ALGORITHM, headers={"kid": _KEY_ID})
 
 
-def refusal(signing_key: str, token: str | None) -> tuple[int, str] | None:
-    """Why the token opens no artifact, as HTTP status and message; None for a good one."""
+def refusal(signing_key: str, token: str | None, role: str = DEPLOY) -> tuple[int, str] | None:
+    """Why the token does not open what needs that role, as HTTP status and message; None for a good one."""
     if not token:
         return 403, "Access Denied"
     try:
@@ -41,4 +42,4 @@ def refusal(signing_key: str, token: str | None) -> tuple[int, str] | None:
         return 401, "Token expired"
     except jwt.InvalidTokenError:
         return 401, "Not unauthorized"
-    return None if DEPLOY in claims.get("role", []) else (403, "Access Denied")
+    return None if role in claims.get("role", []) else (403, "Access Denied")

@@ -4,7 +4,8 @@
 """A stand-in for Evento Server: serves bundles by its token rules and calls a deploy script as it does.
 
 The rules are those of Evento Server v1.15: `AuthFilter.java` (where the token is looked for, the answers to a bad one),
-`ArtifactController.java` (the artifact) and `BundleDeployService.java` (the call).
+`ArtifactController.java` (the artifact), `BundleController.java` (what it tells of its bundles) and
+`BundleDeployService.java` (the call).
 """
 
 from __future__ import annotations
@@ -25,18 +26,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lab import _tokens
+from lab._catalogue import Catalogue
 
-_PREFIX = "/asset/bundle/"
+_ARTIFACT = "/asset/bundle/"
+_BUNDLES = "/api/bundle/"
+_ROLES = {_ARTIFACT: _tokens.DEPLOY, _BUNDLES: _tokens.WEB}
 # As of a proxy before the server.
 _ERROR_PAGE = b"<!doctype html><html><body><h1>Error</h1></body></html>"
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What the server does wrong with every valid request for a bundle; several may be combined.
+    """What the server does wrong with every valid request; several may be combined.
 
     delay: seconds before it answers. status: it answers that status with an error page. redirect: it sends the client
-    to that address. body: it serves these bytes instead of the JAR. cut: it breaks the answer off half-way.
+    to that address. body: it serves these bytes instead. cut: it breaks the answer off half-way.
     hang_up: it closes the connection without a word. times: only that many requests meet it.
     """
 
@@ -63,7 +67,7 @@ class EventoServer:
     """Serves published bundles from threads of this process; a context manager, or start() and stop().
 
     Its port is its own from the beginning, and refuses connections until it starts. `requests` records what was
-    answered. `fault` makes the server misbehave while it is set.
+    answered. `fault` makes the server misbehave while it is set. `catalogue` holds what its REST API tells of bundles.
     """
 
     def __init__(self, host: str = "127.0.0.1", port: int = 0, signing_key: str | None = None) -> None:
@@ -72,6 +76,7 @@ class EventoServer:
         self._lock = threading.Lock()
         self._key = signing_key or secrets.token_hex(32)
         self._artifacts: dict[str, Path] = {}
+        self.catalogue = Catalogue()
         self._http = _HttpServer((host, port), _Handler, bind_and_activate=False)
         self._http.evento = self
         self._http.server_bind()
@@ -145,9 +150,9 @@ class EventoServer:
         """A new token as the server hands it to a deploy script. A lifetime (seconds) below 0 makes an expired one."""
         return _tokens.issue(self._key, lifetime, role)
 
-    def refusal(self, token: str | None) -> tuple[int, str] | None:
-        """Why the token opens no artifact, as HTTP status and message; None for a good one."""
-        return _tokens.refusal(self._key, token)
+    def refusal(self, token: str | None, role: str = _tokens.DEPLOY) -> tuple[int, str] | None:
+        """Why the token does not open what needs that role, as HTTP status and message; None for a good one."""
+        return _tokens.refusal(self._key, token, role)
 
     def deploy(
         self,
@@ -194,21 +199,24 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        """Serve /asset/bundle/<id>."""
+        """Serve /asset/bundle/<id>, /api/bundle/ and /api/bundle/<id>."""
         evento = self.server.evento
         url = urllib.parse.urlsplit(self.path)
         self._path = url.path
         token, self._token_in = self._token(url.query)
-        refusal = evento.refusal(token)
-        artifact = evento.artifact(urllib.parse.unquote(url.path[len(_PREFIX) :]))
-        if not url.path.startswith(_PREFIX):
+        prefix = next((prefix for prefix in _ROLES if url.path.startswith(prefix)), None)
+        if prefix is None:
             self._answer_error(404, "No static resource")
-        elif refusal is not None:
+            return
+        name = urllib.parse.unquote(url.path[len(prefix) :])
+        content = evento.artifact(name) if prefix == _ARTIFACT else evento.catalogue.answer(name)
+        refusal = evento.refusal(token, _ROLES[prefix])
+        if refusal is not None:
             self._answer_error(*refusal)
         elif (fault := evento.strike()) is not None:
-            self._misbehave(fault, artifact)
+            self._misbehave(fault, content)
         else:
-            self._serve(artifact)
+            self._serve(content)
 
     def _token(self, query: str) -> tuple[str | None, str | None]:
         """The token and where it came in; the header goes first."""
@@ -218,7 +226,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         value = urllib.parse.parse_qs(query).get("token", [""])[0]
         return (value, "query") if value else (None, None)
 
-    def _misbehave(self, fault: Fault, artifact: Path | None) -> None:
+    def _misbehave(self, fault: Fault, content: Path | bytes | None) -> None:
         time.sleep(fault.delay)
         if fault.hang_up:
             self.close_connection = True
@@ -227,26 +235,28 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._record(302, 0)
         elif fault.status is not None:
             self._answer(fault.status, "text/html", _ERROR_PAGE)
-        elif fault.cut and artifact is not None:
-            content = artifact.read_bytes() if fault.body is None else fault.body
-            self._head(200, "application/zip", len(content))
-            self.wfile.write(content[: len(content) // 2])
-            self._record(200, len(content) // 2)
+        elif fault.cut and content is not None:
+            whole = fault.body or (content.read_bytes() if isinstance(content, Path) else content)
+            self._head(200, _kind(content), len(whole))
+            self.wfile.write(whole[: len(whole) // 2])
+            self._record(200, len(whole) // 2)
             self.close_connection = True
         elif fault.body is not None:
-            self._answer(200, "application/zip", fault.body)
+            self._answer(200, _kind(content), fault.body)
         else:
-            self._serve(artifact)
+            self._serve(content)
 
-    def _serve(self, artifact: Path | None) -> None:
-        if artifact is None:
+    def _serve(self, content: Path | bytes | None) -> None:
+        if content is None:
             self._answer_error(500, "No value present")
-            return
-        with artifact.open("rb") as content:
-            size = os.fstat(content.fileno()).st_size
-            self._head(200, "application/zip", size)
-            shutil.copyfileobj(content, self.wfile, 1 << 20)
-        self._record(200, size)
+        elif isinstance(content, bytes):
+            self._answer(200, _kind(content), content)
+        else:
+            with content.open("rb") as file:
+                size = os.fstat(file.fileno()).st_size
+                self._head(200, _kind(content), size)
+                shutil.copyfileobj(file, self.wfile, 1 << 20)
+            self._record(200, size)
 
     def _answer_error(self, status: int, message: str) -> None:
         reason = http.HTTPStatus(status).phrase
@@ -269,3 +279,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: t.Any) -> None:
         """Print nothing: the path holds the token."""
+
+
+def _kind(content: Path | bytes | None) -> str:
+    return "application/json" if isinstance(content, bytes) else "application/zip"

@@ -110,6 +110,51 @@ def test_artifact_that_is_gone(server: EventoServer) -> None:
     assert (status, headers["Content-Type"]) == (500, "application/json")
 
 
+DESCRIBED = {
+    "id": BUNDLE,
+    "version": 3,
+    "environment": {"A": "1"},
+    "autorun": True,
+    "maxInstances": 4,
+    "linePrefix": None,
+    "updatedAt": "1732320000.958060625",
+}
+
+
+def test_list_of_bundles_tells_little(server: EventoServer) -> None:
+    server.catalogue.add(DESCRIBED)
+    status, headers, body = get(server, "/api/bundle/", server.token(role="ROLE_WEB"))
+    assert (status, headers["Content-Type"]) == (200, "application/json")
+    [listed] = json.loads(body)
+    assert (listed["id"], listed["version"], listed["autorun"], listed["deployable"]) == (BUNDLE, 3, True, False)
+    assert not {"environment", "vmOptions", "maxInstances", "updatedAt"} & set(listed)
+
+
+def test_single_bundle_tells_all_and_its_time_as_the_database_kept_it(server: EventoServer) -> None:
+    server.catalogue.add(DESCRIBED)
+    path = f"/api/bundle/{urllib.parse.quote(BUNDLE, safe='')}"
+    bundle = json.loads(get(server, path, server.token(role="ROLE_WEB"))[2])
+    assert bundle["environment"] == {"A": "1"}
+    assert (bundle["minInstances"], bundle["maxInstances"]) == (0, 4)
+    assert bundle["updatedAt"] == "2024-11-23T00:00:00.958061Z"
+    assert bundle["handlers"]
+    assert bundle["domains"]
+
+
+@pytest.mark.parametrize("path", ["/api/bundle/", "/api/bundle/orders"])
+def test_bundles_are_told_by_the_role_for_the_web(server: EventoServer, path: str) -> None:
+    server.catalogue.add({"id": "orders"})
+    assert get(server, path)[0] == 403
+    assert get(server, path, server.token())[0] == 403
+    assert get(server, path, server.token(role="ROLE_WEB", lifetime=-1))[0] == 401
+    assert get(server, path, server.token(role="ROLE_WEB"))[0] == 200
+
+
+def test_unknown_bundle(server: EventoServer) -> None:
+    status, headers, _body = get(server, "/api/bundle/orders", server.token(role="ROLE_WEB"))
+    assert (status, headers["Content-Type"]) == (500, "application/json")
+
+
 @pytest.mark.parametrize(
     ("fault", "status", "body"),
     [
