@@ -108,6 +108,31 @@ instances:
       description: When the container was created, in UTC.
       type: str
       sample: '2026-11-23T08:15:30Z'
+    published_ports:
+      description: Its ports that are published on its host.
+      type: list
+      elements: dict
+      contains:
+        host_ip:
+          description: The address of the host on which it is published; V(0.0.0.0) or V(::) for all.
+          type: str
+          sample: 0.0.0.0
+        host_port:
+          description: The port of the host.
+          type: int
+          sample: 8000
+        container_port:
+          description: The port of the container.
+          type: int
+          sample: 8080
+        protocol:
+          description: One of V(tcp), V(udp) and V(sctp).
+          type: str
+          sample: tcp
+    addresses:
+      description: Its address in each of its networks, by the network's name.
+      type: dict
+      sample: {bridge: 172.17.0.3}
 failure:
   description: Class of the failure, one of engine_unreachable, invalid_input, other.
   returned: failure

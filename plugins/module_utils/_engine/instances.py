@@ -13,7 +13,7 @@ from ansible_collections.evento.docker.plugins.module_utils._bundle.instant impo
 from ansible_collections.evento.docker.plugins.module_utils._container import labels as label
 from ansible_collections.evento.docker.plugins.module_utils._container.spec import slug
 from ansible_collections.evento.docker.plugins.module_utils._engine.standby import original_name
-from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance
+from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance, Port
 
 # The engine tells health and exit code in the list call only in words: moby container/state.go, State.String.
 _HEALTH = re.compile(r"\((?:health: )?(healthy|unhealthy|starting)\)")
@@ -50,7 +50,24 @@ def read_instance(entry: dict[str, t.Any], age: float) -> Instance:
         grace=int(grace) if grace.isdecimal() else 0,
         exit_code=int(exit_code.group(1)) if exit_code else None,
         project=labels.get(label.PROJECT, label.DEFAULT_PROJECT),
+        ports=tuple(_ports(entry.get("Ports") or [])),
+        addresses=tuple(_addresses(entry.get("NetworkSettings") or {})),
     )
+
+
+def _ports(listed: list[dict[str, t.Any]]) -> list[Port]:
+    published = [
+        Port(one.get("IP", ""), one["PublicPort"], one["PrivatePort"], one["Type"])
+        for one in listed
+        if one.get("PublicPort")
+    ]
+    return sorted(published, key=lambda port: (port.container_port, port.protocol, port.host_ip, port.host_port))
+
+
+def _addresses(settings: dict[str, t.Any]) -> list[tuple[str, str]]:
+    networks = settings.get("Networks") or {}
+    # What does not run, and what uses the host's network, has none.
+    return sorted((name, address) for name, given in networks.items() if (address := given.get("IPAddress")))
 
 
 def _slot(name: str, bundle_id: str) -> int | None:

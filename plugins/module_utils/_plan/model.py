@@ -39,6 +39,19 @@ _PHASES = {
 
 
 @dataclass(frozen=True)
+class Port:
+    """A port of a container that is published on its host.
+
+    :param host_ip: the address of the host that it is published on; 0.0.0.0 or :: for all.
+    """
+
+    host_ip: str
+    host_port: int
+    container_port: int
+    protocol: str
+
+
+@dataclass(frozen=True)
 class Instance:
     """A container that carries our labels.
 
@@ -58,6 +71,8 @@ class Instance:
     :param exit_code: of one that has ended; None where it is not known.
     :param project: whose it is.
     :param node: the host name of the node that it runs on; None where that is no question, or not decided.
+    :param ports: what of it is published on the host.
+    :param addresses: network and its address there.
     """
 
     id: str
@@ -77,6 +92,8 @@ class Instance:
     exit_code: int | None = None
     project: str = "default"
     node: str | None = None
+    ports: tuple[Port, ...] = ()
+    addresses: tuple[tuple[str, str], ...] = ()
 
     @property
     def fresh(self) -> bool:

@@ -7,10 +7,11 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import asdict
 from datetime import datetime, timezone
 
 from ansible_collections.evento.docker.plugins.module_utils._bundle.instant import format_instant
-from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance
+from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance, Phase
 from ansible_collections.evento.docker.plugins.module_utils._plan.steps import Action
 
 _DONE = {"start": "started", "stop": "stopped", "remove": "removed"}
@@ -29,14 +30,17 @@ def instance_rows(instances: t.Iterable[Instance], spec: str) -> list[dict[str, 
 
 
 def info_rows(instances: t.Iterable[Instance]) -> list[dict[str, t.Any]]:
-    """The instances of any bundles as the info module shows them."""
+    """The instances of any bundles as the info module shows them: without what only stands by for one."""
     return [
         {
             "bundle": one.bundle_id,
             **_row(one),
             "updated_at": None if one.updated_at is None else format_instant(one.updated_at),
+            "published_ports": [asdict(port) for port in one.ports],
+            "addresses": dict(one.addresses),
         }
         for one in _sorted(instances)
+        if one.phase is not Phase.STANDBY
     ]
 
 

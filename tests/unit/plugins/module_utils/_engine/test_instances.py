@@ -10,7 +10,7 @@ import typing as t
 import pytest
 
 from ansible_collections.evento.docker.plugins.module_utils._engine.instances import read_instance
-from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance, Phase
+from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance, Phase, Port
 
 
 def read(**given: t.Any) -> Instance:
@@ -52,6 +52,22 @@ def test_health(status: str, health: str | None) -> None:
 )
 def test_slot(names: list[str], slot: int | None) -> None:
     assert read(Names=names).slot == slot
+
+
+def test_ports_and_addresses() -> None:
+    published = {"IP": "0.0.0.0", "PrivatePort": 8080, "PublicPort": 8000, "Type": "tcp"}
+    one = read(
+        Ports=[{"PrivatePort": 80, "Type": "tcp"}, {**published, "IP": "::"}, published],
+        NetworkSettings={"Networks": {"orders_net": {"IPAddress": "10.1.0.2"}, "host": {"IPAddress": ""}}},
+    )
+    assert one.ports == (Port("0.0.0.0", 8000, 8080, "tcp"), Port("::", 8000, 8080, "tcp"))
+    assert one.addresses == (("orders_net", "10.1.0.2"),)
+
+
+@pytest.mark.parametrize("nothing", [{}, {"Ports": None, "NetworkSettings": {"Networks": None}}])
+def test_no_ports_and_no_addresses(nothing: dict[str, t.Any]) -> None:
+    one = read(**nothing)
+    assert (one.ports, one.addresses) == ((), ())
 
 
 def test_more_time_for_one_that_a_large_jar_is_copied_into() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance
-from ansible_collections.evento.docker.plugins.module_utils._run.report import instance_rows
+from ansible_collections.evento.docker.plugins.module_utils._run.report import info_rows, instance_rows
 
 
 def instance(name: str, slot: int | None = None, version: str = "3", standby_of: str = "") -> Instance:
@@ -33,3 +33,8 @@ def instance(name: str, slot: int | None = None, version: str = "3", standby_of:
 )
 def test_a_version_is_a_number_where_json_readers_take_it_for_one(version: str, shown: object) -> None:
     assert instance_rows([instance("orders-1", version=version)], "new")[0]["version"] == shown
+
+
+def test_what_stands_by_is_no_instance() -> None:
+    shown = info_rows([instance("orders-1.standby", 1, standby_of="id of orders-1"), instance("orders-2", 2)])
+    assert [row["name"] for row in shown] == ["orders-2"]

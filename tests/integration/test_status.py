@@ -1,0 +1,144 @@
+# Copyright (c) 2026 The evento.docker maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is shown of the instances: the info module's result, and the status playbook's table and page."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import typing as t
+from pathlib import Path
+
+import docker
+import pytest
+
+from tests.integration.deployment import Deployment, run_module
+
+
+def look(deployment: Deployment, **options: t.Any) -> dict[str, t.Any]:
+    return run_module("evento_bundle_info", {"docker_host": deployment.lab.docker_host, "id": deployment.id, **options})
+
+
+@pytest.fixture
+def network(engine: docker.DockerClient, deployment: Deployment) -> t.Iterator[str]:
+    network = engine.networks.create(f"{deployment.id}-net", driver="bridge")
+    try:
+        yield str(network.name)
+    finally:
+        deployment.remove()
+        network.remove()
+
+
+def test_ports_and_addresses_are_those_of_the_engine(deployment: Deployment, network: str) -> None:
+    deployment.run(published_ports=["127.0.0.1::8080"], networks=[{"name": network}])
+    [container] = deployment.containers()
+    [binding] = container.attrs["NetworkSettings"]["Ports"]["8080/tcp"]
+    address = container.attrs["NetworkSettings"]["Networks"][network]["IPAddress"]
+    [instance] = look(deployment)["instances"]
+    expected = {
+        "host_ip": "127.0.0.1",
+        "host_port": int(binding["HostPort"]),
+        "container_port": 8080,
+        "protocol": "tcp",
+    }
+    assert instance["published_ports"] == [expected]
+    assert instance["addresses"] == {network: address}
+
+
+def test_what_stands_by_is_not_shown(deployment: Deployment, engine: docker.DockerClient) -> None:
+    deployment.run()
+    [container] = deployment.containers()
+    labels = {**container.labels, "evento.standby-of": str(container.id)}
+    engine.containers.create(deployment.lab.image, name=f"{container.name}.standby", labels=labels)
+    assert [one["name"] for one in look(deployment)["instances"]] == [container.name]
+
+
+class Status:
+    """Runs the playbook evento.docker.status on some hosts."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self.page = directory / "status.html"
+
+    def run(self, hosts: dict[str, dict[str, t.Any]], **variables: t.Any) -> tuple[int, str]:
+        """Exit code and output."""
+        inventory = {"all": {"hosts": hosts}}
+        (self._directory / "hosts.json").write_text(json.dumps(inventory))
+        (self._directory / "variables.json").write_text(json.dumps({"evento_bundle_hosts": "all", **variables}))
+        (self._directory / "ansible.cfg").touch()
+        finished = subprocess.run(
+            [
+                Path(sys.executable).with_name("ansible-playbook"),
+                *("evento.docker.status", "-i", "hosts.json", "-e", "@variables.json"),
+            ],
+            env={"PATH": os.environ["PATH"], "HOME": str(self._directory), "LC_ALL": "C.UTF-8"},
+            cwd=self._directory,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return finished.returncode, finished.stdout + finished.stderr
+
+
+@pytest.fixture
+def status(tmp_path: Path) -> Status:
+    return Status(tmp_path)
+
+
+def local(docker_host: str) -> dict[str, t.Any]:
+    return {
+        "ansible_connection": "local",
+        "ansible_python_interpreter": sys.executable,
+        "evento_bundle_docker_host": docker_host,
+    }
+
+
+def test_table_and_page_of_hosts_that_answer_and_others(deployment: Deployment, status: Status) -> None:
+    deployment.run(published_ports=["8080"])
+    hosts = {
+        "here": local(deployment.lab.docker_host),
+        "silent": local("unix:///nowhere/docker.sock"),
+        "gone": {"ansible_host": "127.0.0.1", "ansible_port": 1, "ansible_connection": "ssh"},
+    }
+    code, output = status.run(hosts, evento_bundle_id=deployment.id, evento_status_page=str(status.page))
+    # What could not be looked at is no success.
+    assert code != 0
+    assert re.search(
+        rf"here +{deployment.id} +1 +1 +{deployment.id}-1 +running +- +\d+ \w+ +\d+->8080/tcp, \d+\.", output
+    )
+    assert re.search(r"gone +- +- +- +- +unreachable", output)
+    assert re.search(r"silent +- +- +- +- +failed", output)
+    assert re.search('"gone: .*(refused|connect)', output)
+    assert '"silent: Could not connect to the Docker engine' in output
+    page = status.page.read_text()
+    for words in ("here", "gone", "silent", f"{deployment.id}-1", "Could not connect to the Docker engine"):
+        assert words in page
+
+
+def test_all_hosts_answer(deployment: Deployment, status: Status) -> None:
+    code, output = status.run({"here": local(deployment.lab.docker_host)}, evento_bundle_id=deployment.id)
+    assert code == 0, output
+    assert re.search("here +- +- +- +- +none", output)
+    assert not status.page.exists()
+
+
+def test_hostile_id_is_shown_and_not_obeyed(deployment: Deployment, status: Status) -> None:
+    trap = status.page.with_name("trap")
+    hostile = "<script>x</script>{{ lookup('ansible.builtin.pipe', 'touch " + str(trap) + "') }}"
+    try:
+        deployment.bundle["id"] = hostile
+        deployment.publish()
+        deployment.run()
+        hosts = {"here": local(deployment.lab.docker_host)}
+        code, output = status.run(hosts, evento_status_page=str(status.page))
+    finally:
+        deployment.remove()
+    assert code == 0, output
+    assert "<script>x" in output
+    assert "<script>" not in status.page.read_text()
+    assert "&lt;script&gt;x" in status.page.read_text()
+    assert not trap.exists()
