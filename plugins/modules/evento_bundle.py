@@ -107,6 +107,13 @@ options:
     type: str
     choices: [containers, swarm]
     default: containers
+  managers:
+    description:
+      - Addresses of further managers of the swarm, as O(docker_host). They are tried in this order where that one does
+        not answer, is no manager, or knows no leader of the swarm.
+      - Only with O(backend=swarm).
+    type: list
+    elements: str
   constraints:
     description:
       - Which nodes of the swarm may run an instance, each as V(node.labels.zone==a) or V(node.role!=manager). All have
@@ -701,6 +708,7 @@ BUNDLE_ARGS: dict[str, dict[str, t.Any]] = {
     "prune_all": {"type": "bool", "default": False},
     "token": {"type": "str", "no_log": True},
     "backend": {"type": "str", "default": "containers", "choices": ["containers", "swarm"]},
+    "managers": {"type": "list", "elements": "str"},
     "constraints": {"type": "list", "elements": "str"},
     "reschedule": {"type": "bool", "default": True},
     "state": {"type": "str", "default": "started", "choices": ["started", "stopped", "absent"]},
@@ -727,7 +735,7 @@ BUNDLE_ARGS: dict[str, dict[str, t.Any]] = {
 }
 
 
-_FOR_ALL_BUNDLES = ("bundle", "bundles", "project", "prune", "prune_all", "token", "backend")
+_FOR_ALL_BUNDLES = ("bundle", "bundles", "project", "prune", "prune_all", "token", "backend", "managers")
 # What an entry of bundles can have of its own.
 ENTRY_ARGS = {
     name: option for name, option in {**BUNDLE_ARGS, **CONTAINER_ARGS}.items() if name not in _FOR_ALL_BUNDLES

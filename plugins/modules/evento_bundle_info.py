@@ -36,6 +36,13 @@ options:
     type: str
     choices: [containers, swarm]
     default: containers
+  managers:
+    description:
+      - Addresses of further managers of the swarm, as O(docker_host). They are tried in this order where that one does
+        not answer, is no manager, or knows no leader of the swarm.
+      - Only with O(backend=swarm).
+    type: list
+    elements: str
 """
 
 EXAMPLES = r"""
@@ -151,11 +158,12 @@ from ansible_collections.evento.docker.plugins.module_utils._run.report import i
 INFO_ARGS: dict[str, dict[str, t.Any]] = {
     "id": {"type": "str"},
     "backend": {"type": "str", "default": "containers", "choices": ["containers", "swarm"]},
+    "managers": {"type": "list", "elements": "str"},
 }
 
 
 def look(params: dict[str, t.Any]) -> dict[str, t.Any]:
-    there = make_backend(params["backend"], connect(params)).observe(params["id"])
+    there = make_backend(params, connect).observe(params["id"])
     return {"changed": False, "instances": info_rows(there)}
 
 

@@ -109,5 +109,9 @@ def _carry_out(executor: Executor, batch: list[Step]) -> str:
 
 def _without_more_starts(steps: list[Step], planned: list[Step]) -> list[Step]:
     """A plan, with no more starts than were planned: what ends after it was ready is not started for ever."""
-    beyond = [step for step in steps if type(step) is Start][sum(type(step) is Start for step in planned) :]
+    beyond = _plain_starts(steps)[len(_plain_starts(planned)) :]
     return [step for step in steps if step not in beyond]
+
+
+def _plain_starts(steps: list[Step]) -> list[Step]:
+    return [step for step in steps if isinstance(step, Start) and not isinstance(step, Replace)]

@@ -85,7 +85,7 @@ def plan(request: Request, observed: t.Iterable[Instance]) -> list[Step]:
     has_room = len(staying) + len(kept) + len(scene.stopping) + missing <= request.maximum
     kept = kept if has_room else []
     taken = {*request.blocked, *(one.slot for one in [*staying, *kept])}
-    slots = [_take_slot(taken) for _ in range(missing - len(resumed))]
+    slots = [_take_slot(taken) for _new in range(missing - len(resumed))]
     starts = [Start(request.name(slot), slot, f"{target} wanted, {len(scene.good)} up to date") for slot in slots]
     taken -= {one.slot for one in kept}
     added: list[Step] = [*starts, *waiting] if has_room else [*waiting, *starts]

@@ -13,22 +13,29 @@ from ansible_collections.evento.docker.plugins.module_utils._base.errors import 
 from ansible_collections.evento.docker.plugins.module_utils._bundle.bundle import Bundle
 from ansible_collections.evento.docker.plugins.module_utils._container.spec import ContainerSpec, container_spec, slug
 
+Connect = t.Callable[[t.Mapping[str, t.Any]], t.Any]
+
 _SWARM = "swarm"
 
 
-def make_backend(name: str, api: t.Any, clean: t.Callable[[str], str] = str) -> Backend:
-    """The backend of that name.
+def make_backend(params: t.Mapping[str, t.Any], connect: Connect, clean: t.Callable[[str], str] = str) -> Backend:
+    """The backend that the options name, connected.
 
-    :param api: the SDK's client for the engine, or for a manager of the swarm.
+    :param params: the module's options.
+    :param connect: makes the SDK's client for the engine, or the manager, that options name.
     :param clean: takes secrets out of the words of others.
+    :raises EventoError: there is nobody to talk to.
     """
-    if name == _SWARM:
+    if params["backend"] == _SWARM:
+        from ansible_collections.evento.docker.plugins.module_utils._swarm.managers import connect_manager
         from ansible_collections.evento.docker.plugins.module_utils._swarm.swarm import Swarm
 
-        return Swarm(api, clean)
+        return Swarm(connect_manager(params, connect), clean)
+    if params["managers"]:
+        raise EventoError("managers: needs backend: swarm, which has managers.", INVALID_INPUT)
     from ansible_collections.evento.docker.plugins.module_utils._engine.engine import Engine
 
-    return Engine(api, clean)
+    return Engine(connect(params), clean)
 
 
 def make_spec(bundle: Bundle, params: t.Mapping[str, t.Any]) -> ContainerSpec:

@@ -37,7 +37,7 @@ def run_many(
     # Nothing is asked of the engine before all options are usable.
     orders = take_orders(params, entry_args)
     _check_prune(params)
-    engine = make_backend(params["backend"], connect(params))
+    engine = make_backend(params, connect)
     images = Images(engine, check_mode)
     there = _Look(engine.observe())
     if params["prune"]:

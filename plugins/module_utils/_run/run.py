@@ -58,7 +58,7 @@ def run(params: dict[str, t.Any], check_mode: bool, log: Log, connect: Connect =
     """
     # Nothing is asked of the engine before all options are usable.
     order = take_order(params)
-    engine = make_backend(params["backend"], connect(params), order.clean)
+    engine = make_backend(params, connect, order.clean)
     one = BundleRun(order, engine, Images(engine, check_mode), check_mode, log)
     one.plan()
     return one.carry_out()

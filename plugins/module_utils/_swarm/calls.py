@@ -36,6 +36,14 @@ class Calls:
         self.collided = False
         self._api = api
 
+    def fault(self) -> str:
+        """Why this is no working manager, at once and without asking the others; empty where it is one."""
+        with asking("ask for the state of the swarm"):
+            swarm = self._send("GET", "/info").json()["Swarm"]
+        if not swarm.get("ControlAvailable"):
+            return "it is not a manager of a swarm"
+        return "its swarm has no leader" if swarm.get("Error") else ""
+
     def services(self, filters: Filters) -> list[dict[str, t.Any]]:
         """The services that match."""
         with asking("list the services"):

@@ -14,17 +14,23 @@ import re
 import typing as t
 from contextlib import contextmanager
 
-from ansible_collections.evento.docker.plugins.module_utils._base.errors import EngineError
+from ansible_collections.evento.docker.plugins.module_utils._base.errors import ENGINE_UNREACHABLE, EngineError
 from ansible_collections.evento.docker.plugins.module_utils._engine.faults import translated
 
 _OUT_OF_SEQUENCE = "update out of sequence"
 _UNSHOWN = "its words are not shown, because they can repeat values"
 # What of the words is shown, as a pattern, and the next step; empty where the words of a sentence with it say enough.
+_NO_MANAGER = (
+    ("node is not (?:a|part of a) swarm(?: manager)?", "name a manager of the swarm in docker_host"),
+    (
+        "swarm does not have a leader|context deadline exceeded",
+        "see to it that more than half of its managers run and reach each other",
+    ),
+)
 _KNOWN = (
+    *_NO_MANAGER,
     (_OUT_OF_SEQUENCE, ""),
     ("name conflicts with an existing object", ""),
-    ("node is not (?:a|part of a) swarm(?: manager)?", "name a manager of the swarm in docker_host"),
-    ("swarm does not have a leader", "see to it that more than half of its managers run and reach each other"),
     ("no suitable node(?: \\([^()]*\\))?", "see constraints, memory, cpus and published_ports, and docker node ls"),
     (
         "no such image",
@@ -62,7 +68,7 @@ def asking(doing: str) -> t.Iterator[None]:
 
     :raises EngineError: instead of any error of the SDK or of the connection.
     """
-    with translated(doing, shown=lambda words: telling(words) or words):
+    with _reaching_a_manager(), translated(doing, shown=lambda words: telling(words) or words):
         yield
 
 
@@ -72,8 +78,19 @@ def giving(doing: str) -> t.Iterator[None]:
 
     :raises EngineError: instead of any error of the SDK or of the connection.
     """
-    with translated(doing, shown=lambda words: telling(words) or _UNSHOWN):
+    with _reaching_a_manager(), translated(doing, shown=lambda words: telling(words) or _UNSHOWN):
         yield
+
+
+@contextmanager
+def _reaching_a_manager() -> t.Iterator[None]:
+    """Tell an answer that there is no working manager by its class from others."""
+    try:
+        yield
+    except EngineError as exc:
+        if exc.status is not None and any(re.search(pattern, str(exc), re.I) for pattern, _step in _NO_MANAGER):
+            raise EngineError(str(exc), ENGINE_UNREACHABLE, exc.status) from exc
+        raise
 
 
 def is_out_of_sequence(exc: EngineError) -> bool:

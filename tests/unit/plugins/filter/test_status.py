@@ -148,7 +148,10 @@ def test_page_escapes_everything() -> None:
         addresses={HOSTILE: HOSTILE},
         published_ports=[{"host_ip": HOSTILE, "host_port": HOSTILE, "container_port": HOSTILE, "protocol": HOSTILE}],
     )
-    hosts = {HOSTILE: {"instances": [one]}, f"{HOSTILE}2": {"unreachable": True, "msg": HOSTILE}}
+    hosts: dict[str, dict[str, t.Any]] = {
+        HOSTILE: {"instances": [one]},
+        f"{HOSTILE}2": {"unreachable": True, "msg": HOSTILE},
+    }
     page = status_page(status_rows(hosts, NOW))
     assert "<script" not in page
     assert page.count(html.escape("<script>")) > 8
@@ -164,7 +167,7 @@ def test_page_needs_nothing_from_elsewhere() -> None:
 
 
 def test_page_tells_how_many() -> None:
-    hosts = {
+    hosts: dict[str, dict[str, t.Any]] = {
         "a": {"instances": [instance(), instance(name="orders-2", health="unhealthy")]},
         "b": {"failed": True, "msg": "No permission on the socket."},
         "c": {"instances": []},
