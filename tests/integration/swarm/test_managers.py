@@ -1,0 +1,85 @@
+# Copyright (c) 2026 The evento.docker maintainers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Managers that fail: the next one is asked, and a swarm without a leader ends in a clear sentence."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from lab._swarm import MANAGERS, Swarm
+from tests.integration.deployment import run_module
+from tests.integration.swarm.deployment import SwarmDeployment
+from tests.until import until
+
+
+@pytest.fixture
+def killable(swarm: Swarm) -> t.Iterator[Swarm]:
+    """The swarm, whose managers all run again in the end, with a leader and nodes that are ready."""
+    try:
+        yield swarm
+    finally:
+        for name in MANAGERS:
+            if not swarm.nodes[name].answers:
+                swarm.nodes[name].start()
+        until(lambda: all_ready(swarm), "the swarm is whole again", 60)
+
+
+def all_ready(swarm: Swarm) -> bool:
+    for name in MANAGERS:
+        with swarm.client(name) as engine:
+            state = engine.api.info()["Swarm"]
+            if state.get("Error") or state.get("Nodes") != len(swarm.nodes):
+                return False
+    with swarm.client() as engine:
+        return all(node["Status"]["State"] == "ready" for node in engine.api.nodes())
+
+
+def leader(swarm: Swarm) -> str:
+    with swarm.client() as engine:
+        [name] = [
+            node["Description"]["Hostname"]
+            for node in engine.api.nodes()
+            if node.get("ManagerStatus", {}).get("Leader")
+        ]
+    return str(name)
+
+
+def test_the_leader_is_killed(killable: Swarm, deployment: SwarmDeployment) -> None:
+    deployment.run()
+    lost = leader(killable)
+    others = [killable.nodes[name].docker_host for name in MANAGERS if name != lost]
+    killable.nodes[lost].kill()
+    result = deployment.run(lost, scale_by=1, managers=others)
+    assert "failed" not in result, result["msg"]
+    assert "1 -> 2 running" in result["msg"]
+
+
+def test_the_quorum_is_lost(killable: Swarm, deployment: SwarmDeployment) -> None:
+    deployment.run()
+    for name in MANAGERS[:2]:
+        killable.nodes[name].kill()
+    others = [killable.nodes[name].docker_host for name in MANAGERS[1:]]
+    result = deployment.run("m1", managers=others)
+    assert result["failure"] == "engine_unreachable"
+    assert "more than half of its managers" in result["msg"]
+    for name in MANAGERS[:2]:
+        killable.nodes[name].start()
+    until(lambda: all_ready(killable), "the swarm is whole again", 60)
+    assert "1 running, nothing to do" in deployment.run("m3")["msg"]
+
+
+def test_a_worker_is_no_manager(deployment: SwarmDeployment) -> None:
+    result = deployment.run("w1")
+    assert result["failure"] == "engine_unreachable"
+    assert "name a manager of the swarm in docker_host" in result["msg"]
+
+
+def test_the_info_module_shows_where_instances_are(deployment: SwarmDeployment) -> None:
+    deployment.run(instances=2)
+    host = deployment.swarm.nodes["m2"].docker_host
+    shown = run_module("evento_bundle_info", {"backend": "swarm", "docker_host": host, "id": deployment.id})
+    assert [row["name"] for row in shown["instances"]] == deployment.names()
+    assert {row["node"] for row in shown["instances"]} <= set(deployment.swarm.nodes)
