@@ -41,7 +41,7 @@ _START_SECONDS = 60.0
 _POLL_SECONDS = 0.05
 # How often a node tells the managers that it lives; three times that without a word, and it is down. Docker's own 5 s
 # would cost each test that loses a node 15 s.
-_HEARTBEAT_NANOSECONDS = 2 * 10**9
+_HEARTBEAT_NANOSECONDS = 3 * 10**9
 
 
 class Swarm:

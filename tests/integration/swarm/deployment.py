@@ -127,4 +127,4 @@ class SwarmDeployment:
         for service in self.services():
             with self.swarm.client() as engine:
                 engine.api.remove_service(service["ID"])
-        until(lambda: not sum(self.running().values()), "its containers have ended")
+        until(lambda: not sum(self.running().values()), "its containers have ended", 120)

@@ -16,8 +16,9 @@ from tests.until import until
 
 
 @pytest.fixture
-def killable(swarm: Swarm) -> t.Iterator[Swarm]:
-    """The swarm, whose managers all run again in the end, with a leader and nodes that are ready."""
+def killable(deployment: SwarmDeployment) -> t.Iterator[Swarm]:
+    """The swarm, whose managers all run again before the deployment is removed, with a leader and all nodes ready."""
+    swarm = deployment.swarm
     try:
         yield swarm
     finally:
