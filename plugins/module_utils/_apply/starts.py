@@ -34,9 +34,9 @@ class Starts:
         further = 0
         try:
             # Not waiting for more, because two that do could wait for each other.
-            while type(batch[0]) is Start and 1 + further < len(batch) and self._free.acquire(blocking=False):
+            while isinstance(batch[0], Start) and 1 + further < len(batch) and self._free.acquire(blocking=False):
                 further += 1
-            yield batch[: 1 + further] if type(batch[0]) is Start else batch
+            yield batch[: 1 + further] if isinstance(batch[0], Start) else batch
         finally:
             for _number in range(further):
                 self._free.release()
