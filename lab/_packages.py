@@ -25,6 +25,7 @@ _PACKAGES = {
     "docker-registry": "docker-registry",
     "javac": "default-jdk-headless",
     "jlink": "default-jdk-headless",
+    "mmdebstrap": "mmdebstrap",
     "sshd": "openssh-server",
     "ssh": "openssh-client",
 }

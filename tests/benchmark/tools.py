@@ -37,7 +37,13 @@ class Tools(t.NamedTuple):
 def get_tools() -> Tools:
     """Install what is missing."""
     CACHE.mkdir(parents=True, exist_ok=True)
-    return Tools(_collections(), _installed_compose() or _debians_compose())
+    return Tools(_collections(), get_compose())
+
+
+def get_compose() -> Path | None:
+    """Docker Compose; None where it could not be had."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    return _installed_compose() or _debians_compose()
 
 
 def _collections() -> Path:
