@@ -31,6 +31,8 @@ _PACKAGES = {
 }
 _FOR_ENGINE = ("dockerd", "iptables", "ip")
 _FOR_SWARM = (*_FOR_ENGINE, "busybox", "docker-registry")
+# The tests make hosts of their own, and have no way to install anything.
+_FOR_HOSTS = ("sshd", "ssh")
 _FOR_IMAGES = ("busybox", "curl", "bash", "javac", "jlink")
 _POLICY = Path("/usr/sbin/policy-rc.d")
 
@@ -42,11 +44,11 @@ def find(program: str) -> Path | None:
 
 
 def require(engine: bool) -> None:
-    """Make the programs available that the images and, if asked, the private engine need.
+    """Make the programs available that the images and, if asked, the private engine and hosts need.
 
     Raises LabError when a package is missing and cannot be installed.
     """
-    install(*_FOR_IMAGES, *(_FOR_ENGINE if engine else ()))
+    install(*_FOR_IMAGES, *(_FOR_ENGINE + _FOR_HOSTS if engine else ()))
 
 
 def require_for_swarm() -> None:

@@ -159,7 +159,6 @@ class Fleet:
 
     def __enter__(self) -> t.Self:
         _packages.require(engine=True)
-        _packages.install("sshd", "ssh")
         with contextlib.ExitStack() as stack:
             stack.enter_context(self.switch)
             network = self._connect()

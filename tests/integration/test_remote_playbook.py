@@ -11,7 +11,9 @@ import subprocess
 import sys
 import typing as t
 import venv
+from importlib.metadata import distribution
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -22,6 +24,7 @@ ROLE = """
 - hosts: all
   gather_facts: false
   environment:
+    PATH: "{python}:/usr/bin:/bin"
     PIP_NO_INDEX: "1"
     PIP_FIND_LINKS: "{wheels}"
   roles:
@@ -122,10 +125,15 @@ def test_engine_that_is_down_stops_no_other_host_and_is_named(
 
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The Docker SDK and what it needs, for hosts that reach no package index."""
+    """The Docker SDK and what it needs as packages for pip, made of what is installed here: no index is asked."""
     directory = tmp_path_factory.mktemp("wheels")
-    download = [sys.executable, "-m", "pip", "download", "--quiet", "--dest", str(directory), "docker>=7.1,<8"]
-    subprocess.run(download, check=True)
+    for name in ("docker", "requests", "urllib3", "idna", "certifi", "charset_normalizer"):
+        installed = distribution(name)
+        tag = str(installed.read_text("WHEEL")).partition("Tag: ")[2].split()[0]
+        with ZipFile(directory / f"{name}-{installed.version}-{tag}.whl", "w") as wheel:
+            for path in installed.files or ():
+                if ".." not in path.parts and path.suffix != ".pyc":
+                    wheel.write(str(path.locate()), str(path))
     return directory
 
 
@@ -148,7 +156,7 @@ def test_missing_sdk_names_the_host_and_the_next_step(play: t.Callable[..., Outc
 def test_role_makes_a_virtual_environment_with_the_sdk(
     play: t.Callable[..., Outcome], everywhere: list[Deployment], bare: str, wheels: Path, tmp_path: Path
 ) -> None:
-    (tmp_path / "role.yml").write_text(ROLE.format(wheels=wheels))
+    (tmp_path / "role.yml").write_text(ROLE.format(wheels=wheels, python=Path(sys.executable).parent))
     place = tmp_path / "sdk"
 
     def converge(*options: str) -> Outcome:
