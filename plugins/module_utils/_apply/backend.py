@@ -47,6 +47,10 @@ class Watch(t.Protocol):
     def hindrance(self) -> str:
         """Why it does not run although it was started, as the end of a sentence; empty where that is not so."""
 
+    @property
+    def ending(self) -> str:
+        """How it ended, as a continuation of its name; empty where its exit code says it all."""
+
     def running_since(self, started: float, /) -> float | None:
         """Since when it runs, by the monotonic clock; None where it does not yet.
 

@@ -142,9 +142,11 @@ class Newcomer:
         code = self._watch.exit_code if self._watch and not reason else None
         words = exit_code_in_words(code, self.blueprint.image_labels)
         logs = [self.engine.clean(line) for line in self._watch.tail] if self._watch else []
-        if not reason and self._watch and self._watch.hindrance:
-            reason = f"was not started: {self._watch.hindrance}"
-        reason = reason or f"exited with {words} {_AFTER if self._ready else _BEFORE}"
+        reason = (
+            reason
+            or (self._watch.ending if self._watch else "")
+            or f"exited with {words} {_AFTER if self._ready else _BEFORE}"
+        )
         node = self._watch.node if self._watch else None
         return {"name": self.name, "node": node, "exit_code": code, "reason": reason, "logs": logs}
 

@@ -87,6 +87,11 @@ class Watch:
         """Empty: what has been started runs, or has ended."""
         return ""
 
+    @property
+    def ending(self) -> str:
+        """Empty: the exit code says it all."""
+        return ""
+
     def running_since(self, started: float) -> float:
         """Since when it runs, by the monotonic clock: since it was started."""
         return started

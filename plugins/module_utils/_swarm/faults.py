@@ -48,8 +48,6 @@ _KNOWN = (
     ("minimum memory limit", "raise memory"),
     ("executable file not found", "check the image"),
     ("exec format error", "use an image for the node's architecture, or set constraints"),
-    ("unhealthy container", ""),
-    ("non-zero exit \\(\\d+\\)", ""),
 )
 
 

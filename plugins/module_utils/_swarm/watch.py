@@ -24,6 +24,8 @@ from ansible_collections.evento.docker.plugins.module_utils._swarm.tasks import 
 _POLL = 0.25
 # How long the last lines of a log may take to come, in seconds: its node may be cut off.
 _TAIL_SILENCE = 3.0
+# What a task's error has where its container ran: moby daemon/cluster/executor/container/errors.go, controller.go.
+_EXITED, _UNHEALTHY = "non-zero exit", "unhealthy container"
 
 
 class ServiceWatch:
@@ -69,14 +71,24 @@ class ServiceWatch:
 
     @property
     def hindrance(self) -> str:
-        """Why it does not run, as the end of a sentence; empty where it does, or has ended by itself."""
+        """Why it does not run, as the end of a sentence; empty where it does."""
         if self._task is None:
             return "the swarm has made no task for it yet"
-        if task_of.state(self._task) == "running" or (self.exited and self.exit_code is not None):
+        if task_of.state(self._task) == "running":
             return ""
-        known = telling(task_of.error(self._task))
-        ask = f"docker service ps --no-trunc {self._name} tells more"
-        return f"its task is {task_of.state(self._task)}: {known or ask}"
+        return f"its task is {task_of.state(self._task)}: {self._told(self._task)}"
+
+    @property
+    def ending(self) -> str:
+        """How it ended, as a continuation of its name; empty where its exit code says it all."""
+        if self._task is None or not task_of.is_past(self._task):
+            return ""
+        error = task_of.error(self._task)
+        if _UNHEALTHY in error:
+            return "became unhealthy"
+        if task_of.state(self._task) == "complete" or _EXITED in error:
+            return ""
+        return f"could not be started: {self._told(self._task)}"
 
     @property
     def tail(self) -> list[str]:
@@ -105,6 +117,9 @@ class ServiceWatch:
     def join(self, _seconds: float) -> None:
         """Look at the tasks once more."""
         self._look()
+
+    def _told(self, task: Task) -> str:
+        return telling(task_of.error(task)) or f"see docker service ps --no-trunc {self._name}"
 
     def _look(self) -> None:
         if self.exited:

@@ -46,7 +46,7 @@ BROKEN = {
     "unhealthy": Broken(
         SERVES,
         {"healthcheck": {"test": ["CMD", "/bin/cat", "/nowhere"], "interval": "1s", "retries": 1}},
-        "before it was ready",
+        "became unhealthy",
     ),
     "cannot start": Broken(SERVES, {"volumes": ["/nowhere/at/all:/data"]}, "bind source path does not exist"),
     "has no place": Broken(SERVES, {"constraints": ["node.hostname==nowhere"], "wait_timeout": 4}, "no suitable node"),

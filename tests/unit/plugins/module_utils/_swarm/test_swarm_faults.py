@@ -24,7 +24,7 @@ from ansible_collections.evento.docker.plugins.module_utils._swarm.faults import
             "no suitable node (scheduling constraints not satisfied on 5 nodes): see constraints",
         ),
         ("This node is not a swarm manager. Worker nodes can't", "node is not a swarm manager: name a manager"),
-        ("task: non-zero exit (1)", "non-zero exit (1)"),
+        ("starting container failed: failed to set geheim", ""),
     ],
 )
 def test_words(words: str, shown: str) -> None:
