@@ -44,6 +44,9 @@ def copied_config(details: dict[str, t.Any], standby_of: str = "") -> tuple[dict
         if name not in _NO_NETWORKS
     }
     labels = {name: value for name, value in config["Labels"].items() if name != label.STANDBY_OF}
+    if not standby_of and label.STANDBY_OF in config["Labels"]:
+        # By this the standby shows as one that is not needed any more.
+        labels[label.REPLACES] = config["Labels"][label.STANDBY_OF]
     body = {
         **{key: value for key, value in config.items() if key not in _OF_ITS_OWN},
         # The name of the image may mean another image by now.

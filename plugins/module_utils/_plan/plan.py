@@ -158,6 +158,8 @@ def _resume(request: Request, standby: Instance, taken: set[int | None]) -> Repl
 
 def _end(request: Request, half: Instance, stays: Instance) -> Remove:
     """End a replacement that is under way."""
+    if stays.phase is Phase.STANDBY:
+        return Remove(half, f"{_condition(request, half)}, started by a run that did not finish")
     if half.replaces == stays.id:
         return Remove(half, f"{_condition(request, half)}, {stays.name} stays")
     # That it has started is not enough: whoever started it may have died before it was ready.

@@ -58,11 +58,13 @@ def classify(request: Request, observed: t.Iterable[Instance]) -> Scene:
     """Sort what is there."""
     ordered = sorted(observed, key=lambda one: (one.slot or 0, one.name))
     live = [one for one in ordered if one.live]
-    halves = _halves(request, live)
+    standbys = [one for one in ordered if one.phase is Phase.STANDBY]
+    # What was started in place of an instance that can be brought back, and does not serve, is none of its own.
+    failed = [(one, kept) for one in live if not one.serving for kept in standbys if kept.standby_of == one.replaces]
+    halves = [*_halves(request, live), *failed]
     whole = [one for one in live if one not in [half for half, _stays in halves]]
     stopping = [one for one in ordered if one.phase is Phase.STOPPING]
-    known = {one.id for one in [*live, *stopping]} | {one.replaces for one in live}
-    standbys = [one for one in ordered if one.phase is Phase.STANDBY]
+    known = {one.id for one in [*live, *stopping]} | {one.replaces for one in live if one.serving}
     return Scene(
         whole=whole,
         good=[one for one in whole if is_up_to_date(request, one)],

@@ -124,6 +124,8 @@ class Swarm(SwarmObserver):
         if service is None:
             raise OvertakenError(f"Another run removed {standby_name(name)}.")
         labels = {key: value for key, value in service["Spec"]["Labels"].items() if key != label.STANDBY_OF}
+        # By this the standby shows as one that is not needed any more.
+        labels[label.REPLACES] = service["Spec"]["Labels"][label.STANDBY_OF]
         return self._calls.create(
             _idle({**service["Spec"], "Name": name, "Labels": labels})
         ), label.HEALTHCHECK in labels

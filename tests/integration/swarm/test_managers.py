@@ -38,6 +38,11 @@ def all_ready(swarm: Swarm) -> bool:
         return all(node["Status"]["State"] == "ready" for node in engine.api.nodes())
 
 
+def has_leader(swarm: Swarm, name: str) -> bool:
+    with swarm.client(name) as engine:
+        return not engine.api.info()["Swarm"].get("Error")
+
+
 def leader(swarm: Swarm) -> str:
     with swarm.client() as engine:
         [name] = [
@@ -63,6 +68,7 @@ def test_the_quorum_is_lost(killable: Swarm, deployment: SwarmDeployment) -> Non
     for name in MANAGERS[:2]:
         killable.nodes[name].kill()
     others = [killable.nodes[name].docker_host for name in MANAGERS[1:]]
+    until(lambda: not has_leader(killable, "m3"), "the last manager has noticed")
     result = deployment.run("m1", managers=others)
     assert result["failure"] == "engine_unreachable"
     assert "more than half of its managers" in result["msg"]

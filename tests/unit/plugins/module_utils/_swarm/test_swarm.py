@@ -131,6 +131,7 @@ def test_a_standby_is_the_same_under_another_name(swarm: Swarm, manager: FakeMan
     back, has_healthcheck = swarm.copy_standby(standby, NAME)
     assert manager.services[back]["Spec"]["Name"] == NAME
     assert "evento.standby-of" not in manager.services[back]["Spec"]["Labels"]
+    assert manager.services[back]["Spec"]["Labels"]["evento.replaces"] == claimed
     assert not has_healthcheck
     with pytest.raises(OvertakenError):
         swarm.copy_standby("gone", NAME)
