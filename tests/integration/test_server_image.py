@@ -40,7 +40,7 @@ def compose() -> Path:
 def config(compose: Path, file: str, given: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """What Compose understands of the example with one of its engines."""
     files = ["--file", "compose.yml", "--file", file]
-    words = [compose, *files, "--env-file", "/dev/null", "config", "--format", "json"]
+    words = [str(compose), *files, "--env-file", "/dev/null", "config", "--format", "json"]
     return subprocess.run(
         words, env={"PATH": "/usr/bin:/bin", **given}, cwd=EXAMPLE, capture_output=True, text=True, check=False
     )
