@@ -135,7 +135,7 @@ def typing(_session: nox.Session) -> None:
 @_gate("unit", default=True)
 def unit(session: nox.Session) -> None:
     """Run the unit tests; arguments after -- go to pytest."""
-    _tool("pytest", "tests/unit", f"--junitxml={REPORTS / 'unit'}.xml", *session.posargs)
+    _tool("pytest", "tests/unit", f"--junitxml={REPORTS / 'unit'}.xml", "--numprocesses=auto", *session.posargs)
 
 
 @_gate("oldest")
@@ -161,7 +161,9 @@ def integration(session: nox.Session) -> None:
     """Run the integration tests on the lab's engine; arguments after -- go to pytest."""
     with _lab_up():
         report = f"--junitxml={REPORTS / 'integration'}.xml"
-        _tool("pytest", "tests/integration", report, "--verbose", *session.posargs)
+        # Most tests wait for an engine most of the time.
+        side_by_side = ("--numprocesses=3", "--dist=loadgroup")
+        _tool("pytest", "tests/integration", report, "--verbose", *side_by_side, *session.posargs)
 
 
 @_gate("molecule")

@@ -17,7 +17,7 @@ from lab import Lab
 
 def test_users_own_engine_with_an_empty_lab_directory(lab: Lab, engine: docker.DockerClient, tmp_path: Path) -> None:
     own = {"EVENTO_LAB_DOCKER_HOST": lab.docker_host, "EVENTO_LAB_DIR": str(tmp_path / "lab")}
-    before = {container.id for container in engine.containers.list(all=True, ignore_removed=True)}
+    bystander = engine.containers.create(lab.base_image)
     finished = subprocess.run(
         [sys.executable, "-m", "lab", "up"],
         env={**os.environ, **own},
@@ -31,6 +31,8 @@ def test_users_own_engine_with_an_empty_lab_directory(lab: Lab, engine: docker.D
         assert finished.stdout.endswith(f"The lab is up: DOCKER_HOST={lab.docker_host}\n")
         # Not the name of the user's own image.
         assert engine.images.get("evento-bundle-container:lab").labels["evento.lab"] == "true"
-        assert {container.id for container in engine.containers.list(all=True, ignore_removed=True)} == before
+        bystander.reload()
+        assert bystander.status == "created"
     finally:
+        bystander.remove()
         engine.api.remove_image("evento-bundle-container:lab", noprune=True)
