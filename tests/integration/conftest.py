@@ -21,7 +21,7 @@ from tests.integration.registry import Registry
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let pytest-xdist run the tests of a file in one process, and all that need the swarm in one, which begins first."""
+    """Let pytest-xdist run the tests of a file in one process, and those on the swarm in one that begins first."""
 
     def group(item: pytest.Item) -> str:
         return "swarm" if item.path.parent.name == "swarm" else str(item.path)
