@@ -44,11 +44,11 @@ def _is_bar(figure: Figure) -> bool:
 
 
 def _bars(bars: Sequence[Figure], y: int) -> Iterator[str]:
-    longest = max(bar.value for bar in bars)
-    for number, bar in enumerate(bars):
+    longest = max(figure.value for figure in bars)
+    for number, figure in enumerate(bars):
         top = y + number * _ROW
-        length = max(2.0, bar.value / longest * (_WIDTH - _LABELS - _VALUES))
-        kind = "ours" if any(name in bar.what for name in _OURS) else "peer"
-        yield f'<text x="{_LABELS - 10}" y="{top + 14}" text-anchor="end">{escape(bar.what)}</text>'
+        length = max(2.0, figure.value / longest * (_WIDTH - _LABELS - _VALUES))
+        kind = "ours" if any(name in figure.what for name in _OURS) else "peer"
+        yield f'<text x="{_LABELS - 10}" y="{top + 14}" text-anchor="end">{escape(figure.what)}</text>'
         yield f'<rect class="{kind}" x="{_LABELS}" y="{top + 2}" width="{length:.1f}" height="16" rx="2"/>'
-        yield f'<text x="{_LABELS + length + 8:.1f}" y="{top + 14}">{bar.value:.2f}</text>'
+        yield f'<text x="{_LABELS + length + 8:.1f}" y="{top + 14}">{figure.value:.2f}</text>'

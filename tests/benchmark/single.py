@@ -47,7 +47,7 @@ def beside_others(bench: Bench) -> list[Figure]:
     turns = bench.amount(9, 1)
     with bench.deployment() as deployment:
         deployment.run()
-        run = {"converged": lambda: deployment.run()}
+        run = {"converged": deployment.run}
         before = Contest(run).run(turns)
         with unrelated(bench.client, bench.image, others):
             beside = Contest(run).run(turns)

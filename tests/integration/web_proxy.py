@@ -60,7 +60,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             shutil.copyfileobj(answer, self.wfile)
 
     def do_CONNECT(self) -> None:
-        host, _, port = self.path.rpartition(":")
+        host, port = self.path.rsplit(":", 1)
         try:
             there = socket.create_connection((host, int(port)), timeout=60)
         except OSError as error:

@@ -97,9 +97,9 @@ def _carry_out(executor: Executor, batch: list[Step]) -> str:
         if isinstance(batch[0], Replace):
             swap(executor, batch[0])
         elif isinstance(batch[0], Start):
-            executor.start(t.cast("list[Start]", batch))
+            executor.start(t.cast(list[Start], batch))
         else:
-            executor.remove(t.cast("list[Remove]", batch))
+            executor.remove(t.cast(list[Remove], batch))
     except OvertakenError as exc:
         # Runs that collided once should not do so in step again.
         time.sleep(random.uniform(0.05, 0.3))

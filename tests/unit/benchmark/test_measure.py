@@ -52,6 +52,6 @@ def test_the_plot_has_a_bar_for_each_duration() -> None:
     name = "{http://www.w3.org/2000/svg}"
     bars = root.findall(f"{name}rect")
 
-    assert [bar.get("class") for bar in bars] == ["ours", "peer"]
+    assert [one.get("class") for one in bars] == ["ours", "peer"]
     assert float(bars[1].get("width", 0)) == pytest.approx(2 * float(bars[0].get("width", 0)))
     assert "a & b <c>" in [text.text for text in root.findall(f"{name}text")]
