@@ -135,6 +135,7 @@ def test_second_run_changes_nothing_and_says_what_to_tell_evento_server(installe
     finished = installed.play()
 
     assert "changed=0 " in finished.stdout
+    assert "localhost has evento-deploy " in finished.stdout
     assert f"evento.deploy.spawn.script={installed.launcher}" in finished.stdout
     assert installed.files() == before
 
