@@ -231,8 +231,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if fault.hang_up:
             self.close_connection = True
         elif fault.redirect is not None:
-            self._head(302, "text/html", 0, Location=fault.redirect)
             self._record(302, 0)
+            self._head(302, "text/html", 0, Location=fault.redirect)
         elif fault.status is not None:
             self._answer(fault.status, "text/html", _ERROR_PAGE)
         elif fault.cut and content is not None:
@@ -264,9 +264,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self._answer(status, "application/json", text.encode())
 
     def _answer(self, status: int, kind: str, body: bytes) -> None:
+        # Before the client can go on.
+        self._record(status, len(body))
         self._head(status, kind, len(body))
         self.wfile.write(body)
-        self._record(status, len(body))
 
     def _head(self, status: int, kind: str, length: int, **more: str) -> None:
         self.send_response(status)
