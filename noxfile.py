@@ -159,11 +159,17 @@ def package(_session: nox.Session) -> None:
 @_gate("integration")
 def integration(session: nox.Session) -> None:
     """Run the integration tests on the lab's engine; arguments after -- go to pytest."""
+    swarm = ROOT / "tests/integration/swarm"
     with _lab_up():
-        report = f"--junitxml={REPORTS / 'integration'}.xml"
-        # Most tests wait for an engine most of the time.
-        side_by_side = ("--numprocesses=3", "--dist=loadgroup")
-        _tool("pytest", "tests/integration", report, "--verbose", *side_by_side, *session.posargs)
+        if session.posargs:
+            _tool("pytest", "tests/integration", "--verbose", *session.posargs)
+            return
+        # Most tests wait for an engine most of the time; those on the swarm share one.
+        for name, words in (
+            ("integration", ("tests/integration", f"--ignore={swarm}", "--numprocesses=3", "--dist=loadfile")),
+            ("swarm", (swarm,)),
+        ):
+            _tool("pytest", "--verbose", f"--junitxml={REPORTS / name}.xml", *words)
 
 
 @_gate("molecule")

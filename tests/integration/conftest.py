@@ -20,17 +20,6 @@ from tests.integration.hosts import Fleet
 from tests.integration.registry import Registry
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let pytest-xdist run the tests of a file in one process, and those on the swarm in one that begins first."""
-
-    def group(item: pytest.Item) -> str:
-        return "swarm" if item.path.parent.name == "swarm" else str(item.path)
-
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item)))
-    items.sort(key=lambda item: group(item) != "swarm")
-
-
 @pytest.fixture(scope="session")
 def lab() -> Lab:
     return lab_package.up()
