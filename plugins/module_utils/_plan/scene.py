@@ -60,7 +60,8 @@ def classify(request: Request, observed: t.Iterable[Instance]) -> Scene:
     live = [one for one in ordered if one.live]
     standbys = [one for one in ordered if one.phase is Phase.STANDBY]
     # What was started in place of an instance that can be brought back, and does not serve, is none of its own.
-    failed = [(one, kept) for one in live if not one.serving for kept in standbys if kept.standby_of == one.replaces]
+    gone = [one for one in live if not one.serving and one.replaces not in [other.id for other in live]]
+    failed = [(one, kept) for one in gone for kept in standbys if kept.standby_of == one.replaces]
     halves = [*_halves(request, live), *failed]
     whole = [one for one in live if one not in [half for half, _stays in halves]]
     stopping = [one for one in ordered if one.phase is Phase.STOPPING]
