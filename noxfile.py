@@ -23,9 +23,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from tests.sessions import debian, environment, tree
 from tests.sessions.ansible_test import present_pythons, search_path
+from tests.sessions.debian_sdk import run_with_debian
 from tests.sessions.environment import BIN, CACHE, ROOT, inside, outside
 from tests.sessions.matrix import Cell, Matrix, short, whole
-from tests.sessions.oldest import run_oldest, run_with_debian
 from tests.sessions.programs import StepFailed, output, run, say, unwind_when_terminated
 from tests.sessions.totals import REPORTS
 
@@ -49,7 +49,7 @@ CHECKS = (
     "shellcheck", "changelog", "typing", "ansible-lint",
 )  # fmt: skip
 TESTS = (
-    *CHECKS, "unit", "oldest", "debian", "package", "docs-check", "build-import-check",
+    *CHECKS, "unit", "debian", "package", "docs-check", "build-import-check",
     "short-matrix", "integration", "molecule",
 )  # fmt: skip
 
@@ -138,15 +138,9 @@ def unit(session: nox.Session) -> None:
     _tool("pytest", "tests/unit", f"--junitxml={REPORTS / 'unit'}.xml", "--numprocesses=auto", *session.posargs)
 
 
-@_gate("oldest")
-def oldest(_session: nox.Session) -> None:
-    """Run the plugins' unit tests on Python 3.9 with the lowest packages that the modules are for."""
-    run_oldest()
-
-
 @_gate("debian")
 def with_debian(_session: nox.Session) -> None:
-    """Run the plugins' unit tests on Debian's Python with its python3-docker."""
+    """Run the unit tests of what uses Docker's SDK, with Debian's python3-docker."""
     run_with_debian(may_install=MAY_INSTALL)
 
 

@@ -55,6 +55,14 @@ def test_the_short_form_takes_the_oldest_and_the_newest_that_are_here() -> None:
     ]
 
 
+def test_the_short_form_asks_for_the_lowest_python_even_where_it_is_not_here(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    here = {version: path for version, path in HERE.items() if version != "3.9"}
+    Matrix(here, {}).run(list(short(here)))
+    assert "-- Python 3.9 is not here: what needs it is left out" in capsys.readouterr().out.splitlines()
+
+
 def test_the_table_has_every_cell_and_a_fault_stops_no_other(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(StepFailed, match=r"^ansible-core 2\.18, units, Python 3\.11$"):
         Matrix(HERE, {}).run([cell for cell in whole() if cell.core in ("2.18", "2.21")])

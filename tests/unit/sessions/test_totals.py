@@ -47,7 +47,7 @@ def test_the_closing_line_mentions_skipped_tests_only_where_there_are_some() -> 
 
 
 def test_figures_come_before_the_sum_of_all_runs(tmp_path: Path) -> None:
-    for folder in (tmp_path, tmp_path / "oldest"):
+    for folder in (tmp_path, tmp_path / "debian"):
         folder.mkdir(exist_ok=True)
         (folder / "unit.xml").write_text(PASSED)
     assert closing_lines("", tmp_path) == ["walk: 3 points", "tests: 8 passed, 0 failed"]
