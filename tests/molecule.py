@@ -17,6 +17,17 @@ from lab.server import EventoServer
 from tests.integration.hosts import Fleet
 
 BUNDLE_IDS = ("MoleculeBundle", "MoleculeOther")
+# What the server tells of each.
+BUNDLE = {
+    "version": 1,
+    "autorun": True,
+    "deployable": True,
+    "bucketType": "LocalFilesystem",
+    "vmOptions": {"-Xmx": "64m"},
+    "minInstances": 2,
+    "maxInstances": 3,
+    "updatedAt": 1732320000.5,
+}
 # The scenarios share one token, so that it must outlive them, unlike Evento Server's.
 TOKEN_LIFETIME = 3600.0
 # The servers take each other's tokens.
@@ -38,10 +49,13 @@ def main() -> int:
         for bundle_id in BUNDLE_IDS:
             for one in (server, hosts_server):
                 one.publish(bundle_id, running.jar(bundle_id=bundle_id))
+            server.catalogue.add({**BUNDLE, "id": bundle_id})
         env = {
             **os.environ,
             "DOCKER_HOST": running.docker_host,
             "EVENTO_TEST_SERVER_URL": server.container_url,
+            "EVENTO_TEST_SERVER_URL_HERE": server.url,
+            "EVENTO_TEST_SIGNING_KEY": KEY,
             "EVENTO_TEST_HOSTS_SERVER_URL": hosts_server.url,
             "EVENTO_TEST_SSH": str(fleet.ssh),
             **{f"EVENTO_TEST_{host.name.upper()}": host.address for host in fleet.hosts},

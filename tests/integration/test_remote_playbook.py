@@ -91,6 +91,9 @@ def test_each_host_has_the_instances_that_are_asked_for(
     assert outcome.code == 0, outcome.output
     assert outcome.hosts == dict.fromkeys(("host1", "host2", "host3"), CHANGED)
     assert running(everywhere) == [2, 2, 2]
+    # The sentence of each host.
+    name = everywhere[0].id
+    assert outcome.output.count(f'"msg": "{name} v1: 0 -> 2 running, started {name}-1 and {name}-2"') == 3
     again = play("evento.docker.deploy", artifact=artifact)
     assert again.hosts == dict.fromkeys(("host1", "host2", "host3"), SAME)
 

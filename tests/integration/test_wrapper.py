@@ -72,6 +72,8 @@ def test_each_call_starts_one_more_and_one_at_the_maximum_writes_nothing(
         finished = call(docker_host=recorder.docker_host)
     assert finished.stdout == f"{deployment.id} v1: 2 running (maxInstances), nothing to do\n"
     assert recorder.writes == []
+    # Not in Ansible's words as well.
+    assert "Say what was done" not in call("-v").stdout
 
 
 @pytest.mark.parametrize("sample", ["documented", "as-sent", "as-sent-later-call", "as-sent-defaults"])
@@ -90,7 +92,7 @@ def test_publish_rolls_in_a_new_version(deployment: Deployment, call: Wrapper) -
     deployment.publish(version=2)
     finished = call()
     assert finished.returncode == 0, finished.stderr
-    assert f"{deployment.id} v2: 2 -> 2 running" in finished.stdout
+    assert finished.stdout.count(f"{deployment.id} v2: 2 -> 2 running") == 1
     assert {container.labels["evento.version"] for container in deployment.containers()} == {"2"}
 
 
