@@ -11,10 +11,13 @@ short_description: Show the instances of Evento bundles on Docker
 version_added: 0.1.0
 description:
   - Lists the containers that M(evento.docker.evento_bundle) runs on a Docker engine, of one bundle or of all.
+  - Where bundles are given, and the options of M(evento.docker.evento_bundle) with which they are run, it tells which
+    instances are up to date. So the variables of a deployment do for both modules.
 author:
   - The evento.docker maintainers (@EventoFramework)
 extends_documentation_fragment:
   - evento.docker._client
+  - evento.docker._instance
   - evento.docker._attributes
 attributes:
   check_mode:
@@ -28,21 +31,24 @@ attributes:
 options:
   id:
     description:
-      - The bundle's C(id). Without it, all bundles are shown.
+      - The bundle's C(id). Without it, those of O(bundle) or O(bundles) are shown; without any of them, all bundles.
     type: str
+  bundle:
+    description:
+      - The bundle as it should run, as for M(evento.docker.evento_bundle).
+    type: raw
+  bundles:
+    description:
+      - The bundles as they should run, as for M(evento.docker.evento_bundle). An entry can have options of its own in
+        the same way; those that are not about what an instance looks like change nothing here.
+    type: list
+    elements: raw
   backend:
     description:
       - Whether to look at one engine or, through one of its managers, at a Docker Swarm.
     type: str
     choices: [containers, swarm]
     default: containers
-  managers:
-    description:
-      - Addresses of further managers of the swarm, as O(docker_host). They are tried in this order where that one does
-        not answer, is no manager, or knows no leader of the swarm.
-      - Only with O(backend=swarm).
-    type: list
-    elements: str
 """
 
 EXAMPLES = r"""
@@ -55,6 +61,13 @@ EXAMPLES = r"""
   ansible.builtin.assert:
     that: orders.instances | selectattr('state', 'eq', 'running') | length >= 2
 
+- name: Fail when an instance is not as the bundle says
+  evento.docker.evento_bundle_info:
+    bundle: "{{ lookup('ansible.builtin.file', 'orders.json') | string }}"
+    memory: 768M
+  register: orders
+  failed_when: orders is failed or orders.instances | rejectattr('up_to_date') | length > 0
+
 - name: Look at all bundles of an engine
   evento.docker.evento_bundle_info:
     docker_host: tcp://docker1.example.com:2376
@@ -65,6 +78,28 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+bundles:
+  description: The bundles that were given.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The C(id).
+      type: str
+      sample: orders
+    version:
+      description: The version; a number, or text where the bundle names another version.
+      type: raw
+      sample: 3
+    min_instances:
+      description: How many instances run at least.
+      type: int
+      sample: 1
+    max_instances:
+      description: How many instances run at most.
+      type: int
+      sample: 4
 instances:
   description: The instances, ordered by bundle and number.
   returned: success
@@ -103,6 +138,12 @@ instances:
       description: Version of the bundle that it runs; a number, or text where the bundle names another version.
       type: raw
       sample: 3
+    up_to_date:
+      description:
+        - Whether it runs, is not unhealthy, and is as M(evento.docker.evento_bundle) would start it now.
+        - None where its bundle was not given, is not to run, or where the image is not there to compare with.
+      type: bool
+      sample: true
     updated_at:
       description: When the bundle that it runs was published, in UTC.
       type: str
@@ -149,26 +190,20 @@ failure:
 
 import typing as t
 
-from ansible_collections.evento.docker.plugins.module_utils._engine.client import connect
 from ansible_collections.evento.docker.plugins.module_utils._engine.client_args import CLIENT_ARGS
-from ansible_collections.evento.docker.plugins.module_utils._run.backends import make_backend
+from ansible_collections.evento.docker.plugins.module_utils._run.look import look
 from ansible_collections.evento.docker.plugins.module_utils._run.module import EventoModule, finish
-from ansible_collections.evento.docker.plugins.module_utils._run.report import info_rows
+from ansible_collections.evento.docker.plugins.module_utils._run.options import INSTANCE_ARGS
 
-INFO_ARGS: dict[str, dict[str, t.Any]] = {
-    "id": {"type": "str"},
-    "backend": {"type": "str", "default": "containers", "choices": ["containers", "swarm"]},
-    "managers": {"type": "list", "elements": "str"},
-}
-
-
-def look(params: dict[str, t.Any]) -> dict[str, t.Any]:
-    there = make_backend(params, connect).observe(params["id"])
-    return {"changed": False, "instances": info_rows(there)}
+INFO_ARGS: dict[str, dict[str, t.Any]] = {"id": {"type": "str"}, **INSTANCE_ARGS}
 
 
 def main() -> None:
-    module = EventoModule(argument_spec={**CLIENT_ARGS, **INFO_ARGS}, supports_check_mode=True)
+    module = EventoModule(
+        argument_spec={**CLIENT_ARGS, **INFO_ARGS},
+        mutually_exclusive=[("bundle", "bundles"), ("networks", "network_mode")],
+        supports_check_mode=True,
+    )
     finish(module, lambda: look(module.params))
 
 

@@ -57,6 +57,40 @@ def test_what_stands_by_is_not_shown(deployment: Deployment, engine: docker.Dock
     assert [one["name"] for one in look(deployment)["instances"]] == [container.name]
 
 
+def test_up_to_date_is_told_beside_the_bundle_and_its_options(deployment: Deployment) -> None:
+    deployment.run(memory="256m", instances=2)
+    as_run = {"server_url": deployment.server.container_url, "memory": "256m"}
+    found = look(deployment, bundle=json.dumps(deployment.bundle), **as_run)
+    assert found["bundles"] == [{"id": deployment.id, "version": 1, "min_instances": 1, "max_instances": 4}]
+    assert [one["up_to_date"] for one in found["instances"]] == [True, True]
+    # Nobody says how it should be.
+    assert [one["up_to_date"] for one in look(deployment)["instances"]] == [None, None]
+    outdated = look(deployment, bundle=json.dumps(deployment.bundle), **{**as_run, "memory": "1g"})
+    assert [one["up_to_date"] for one in outdated["instances"]] == [False, False]
+    # An option of the entry goes before that of the task, and what is about no instance's look changes nothing.
+    entry = {"bundle": json.dumps(deployment.bundle), "memory": "256m", "instances": 3}
+    given = [entry, {"id": f"{deployment.id}-other"}]
+    found = look(deployment, id=None, bundles=given, **{**as_run, "memory": "1g"})
+    assert [(one["bundle"], one["up_to_date"]) for one in found["instances"]] == [(deployment.id, True)] * 2
+    assert [one["id"] for one in found["bundles"]] == [deployment.id, f"{deployment.id}-other"]
+    deployment.publish(version=2)
+    found = look(deployment, bundle=json.dumps(deployment.bundle), **as_run)
+    assert [one["up_to_date"] for one in found["instances"]] == [False, False]
+
+
+def test_image_that_is_not_there_tells_nothing(deployment: Deployment) -> None:
+    deployment.run()
+    found = look(deployment, bundle=json.dumps(deployment.bundle), image="evento-test-missing:never")
+    assert [one["up_to_date"] for one in found["instances"]] == [None]
+    assert "beside the image evento-test-missing:never, which is not there" in str(found["warnings"])
+
+
+def test_bundle_that_is_not_usable_is_refused(deployment: Deployment) -> None:
+    found = look(deployment, bundle={"id": deployment.id, "minInstances": -1})
+    assert found["failure"] == "invalid_input"
+    assert "minInstances" in found["msg"]
+
+
 class Status:
     """Runs the playbook evento.docker.status on some hosts."""
 
@@ -117,6 +151,21 @@ def test_table_and_page_of_hosts_that_answer_and_others(deployment: Deployment, 
     page = status.page.read_text()
     for words in ("here", "gone", "silent", f"{deployment.id}-1", "Could not connect to the Docker engine"):
         assert words in page
+
+
+def test_deployment_is_shown_beside_what_it_should_be(deployment: Deployment, status: Status) -> None:
+    deployment.run(instances=2)
+    given = {
+        "evento_bundle_bundles": [json.dumps(deployment.bundle), {"id": f"{deployment.id}-other", "maxInstances": 3}],
+        "evento_bundle_server_url": deployment.server.container_url,
+    }
+    hosts = {"here": local(deployment.lab.docker_host)}
+    code, output = status.run(hosts, **given)
+    assert code == 0, output
+    assert re.search(rf"here +{deployment.id} +1 +2 of 4 +{deployment.id}-1 +running +-", output)
+    assert re.search(rf"here +{deployment.id}-other +\S+ +0 of 3 +- +none", output)
+    code, output = status.run(hosts, **given, evento_bundle_memory="1g")
+    assert re.search(rf"{deployment.id}-2 +running, outdated", output), output
 
 
 def test_all_hosts_answer(deployment: Deployment, status: Status) -> None:

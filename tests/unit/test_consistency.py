@@ -13,7 +13,7 @@ import yaml
 
 from ansible_collections.evento.docker.plugins.module_utils._container.options import CONTAINER_ARGS
 from ansible_collections.evento.docker.plugins.module_utils._engine.client_args import CLIENT_ARGS
-from ansible_collections.evento.docker.plugins.modules.evento_bundle import BUNDLE_ARGS
+from ansible_collections.evento.docker.plugins.module_utils._run.options import BUNDLE_ARGS, INSTANCE_ARGS
 
 ROOT = Path(__file__).parents[2]
 ROLE = ROOT / "roles/evento_bundle"
@@ -96,6 +96,14 @@ def test_role_hands_every_option_to_the_module() -> None:
     assert set(arguments) == set(MODULE_OPTIONS)
     for name in set(arguments) - {"bundle"}:
         assert arguments[name] == f"{{{{ {PREFIX}{name} | default(omit) }}}}"
+
+
+def test_status_hands_what_an_instance_looks_like_to_the_module_as_the_role_does() -> None:
+    [play] = yaml.safe_load((ROOT / "playbooks/status.yml").read_text())
+    [arguments] = arguments_of(play["tasks"], "evento.docker.evento_bundle_info")
+    assert set(arguments) == {"id", *INSTANCE_ARGS, *CLIENT_ARGS}
+    [of_role] = arguments_of(load("tasks/main.yml"), "evento.docker.evento_bundle")
+    assert {name: of_role[name] for name in set(arguments) - {"id"}}.items() <= arguments.items()
 
 
 def test_role_hands_the_connection_to_the_image_module() -> None:

@@ -24,17 +24,19 @@ def instance_rows(instances: t.Iterable[Instance], spec: str) -> list[dict[str, 
 
     :param spec: the fingerprint of an up-to-date one; empty where there is none to compare with.
     """
-    return [
-        {**_row(one), "up_to_date": one.serving and one.spec == spec if spec else None} for one in _sorted(instances)
-    ]
+    return [{**_row(one), "up_to_date": _up_to_date(one, spec)} for one in _sorted(instances)]
 
 
-def info_rows(instances: t.Iterable[Instance]) -> list[dict[str, t.Any]]:
-    """The instances of any bundles as the info module shows them: without what only stands by for one."""
+def info_rows(instances: t.Iterable[Instance], specs: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
+    """The instances of any bundles as the info module shows them: without what only stands by for one.
+
+    :param specs: the fingerprint of an up-to-date one by the id of its bundle, of bundles of which it is known.
+    """
     return [
         {
             "bundle": one.bundle_id,
             **_row(one),
+            "up_to_date": _up_to_date(one, specs.get(one.bundle_id, "")),
             "updated_at": None if one.updated_at is None else format_instant(one.updated_at),
             "published_ports": [asdict(port) for port in one.ports],
             "addresses": dict(one.addresses),
@@ -56,11 +58,20 @@ def _row(one: Instance) -> dict[str, t.Any]:
         "health": one.health,
         "node": one.node,
         "exit_code": one.exit_code,
-        # What is longer is a number of no Evento, and Python refuses to read a very long one.
-        "version": int(one.version) if one.version.isdecimal() and len(one.version) < 20 else one.version or None,
+        "version": version_row(one.version),
         "slot": one.slot,
         "created_at": f"{datetime.fromtimestamp(one.created_at, timezone.utc):%Y-%m-%dT%H:%M:%SZ}",
     }
+
+
+def version_row(version: str) -> int | str | None:
+    """A bundle's version as results show it."""
+    # What is longer is a number of no Evento, and Python refuses to read a very long one.
+    return int(version) if version.isdecimal() and len(version) < 20 else version or None
+
+
+def _up_to_date(one: Instance, spec: str) -> bool | None:
+    return one.serving and one.spec == spec if spec else None
 
 
 def action_rows(actions: t.Iterable[Action]) -> list[dict[str, str]]:

@@ -14,7 +14,7 @@ import typing as t
 import pytest
 
 from ansible_collections.evento.docker.plugins.module_utils._run.module import _PLACEHOLDERS
-from ansible_collections.evento.docker.plugins.modules.evento_bundle import BUNDLE_ARGS
+from ansible_collections.evento.docker.plugins.module_utils._run.options import BUNDLE_ARGS
 from tests.module_process import asking_for_invocation, python_path
 
 MODULES = "ansible_collections.evento.docker.plugins.modules"

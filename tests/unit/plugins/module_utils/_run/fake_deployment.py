@@ -15,7 +15,7 @@ from ansible_collections.evento.docker.plugins.module_utils._container.options i
 from ansible_collections.evento.docker.plugins.module_utils._engine.client_args import CLIENT_ARGS
 from ansible_collections.evento.docker.plugins.module_utils._run import run as _run
 from ansible_collections.evento.docker.plugins.module_utils._run.many import run_many
-from ansible_collections.evento.docker.plugins.modules.evento_bundle import BUNDLE_ARGS, ENTRY_ARGS
+from ansible_collections.evento.docker.plugins.module_utils._run.options import BUNDLE_ARGS, ENTRY_ARGS
 from tests.unit.plugins.module_utils._run.fake_containers import FakeContainer, Script
 from tests.unit.plugins.module_utils._run.fake_engine import FakeEngine
 

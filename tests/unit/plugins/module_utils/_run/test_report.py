@@ -36,5 +36,5 @@ def test_a_version_is_a_number_where_json_readers_take_it_for_one(version: str, 
 
 
 def test_what_stands_by_is_no_instance() -> None:
-    shown = info_rows([instance("orders-1.standby", 1, standby_of="id of orders-1"), instance("orders-2", 2)])
+    shown = info_rows([instance("orders-1.standby", 1, standby_of="id of orders-1"), instance("orders-2", 2)], {})
     assert [row["name"] for row in shown] == ["orders-2"]

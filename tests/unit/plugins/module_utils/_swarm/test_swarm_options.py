@@ -14,9 +14,9 @@ from ansible_collections.evento.docker.plugins.module_utils._base.errors import 
 from ansible_collections.evento.docker.plugins.module_utils._bundle.bundle import parse_bundle
 from ansible_collections.evento.docker.plugins.module_utils._container.options import CONTAINER_ARGS
 from ansible_collections.evento.docker.plugins.module_utils._run.backends import make_spec
+from ansible_collections.evento.docker.plugins.module_utils._run.options import BUNDLE_ARGS
 from ansible_collections.evento.docker.plugins.module_utils._swarm.options import TABLE
 from ansible_collections.evento.docker.plugins.module_utils._swarm.spec import ServiceSpec
-from ansible_collections.evento.docker.plugins.modules.evento_bundle import BUNDLE_ARGS
 
 _DEFAULTS = {name: option.get("default") for name, option in {**BUNDLE_ARGS, **CONTAINER_ARGS}.items()}
 _BUNDLE = {"id": "orders", "version": 3}
