@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from tests.sessions import debian, environment, tree
 from tests.sessions.ansible_test import present_pythons, search_path
 from tests.sessions.debian_sdk import run_with_debian
+from tests.sessions.docs import build_site
 from tests.sessions.environment import BIN, CACHE, ROOT, inside, outside
 from tests.sessions.matrix import Cell, Matrix, short, whole
 from tests.sessions.programs import StepFailed, output, run, say, unwind_when_terminated
@@ -50,6 +51,7 @@ CHECKS = (
 )  # fmt: skip
 TESTS = (
     *CHECKS, "unit", "debian", "package", "docs-check", "build-import-check",
+    *CHECKS, "unit", "oldest", "debian", "package", "docs-check", "docs", "build-import-check",
     "short-matrix", "integration", "molecule",
 )  # fmt: skip
 
@@ -148,6 +150,12 @@ def with_debian(_session: nox.Session) -> None:
 def package(_session: nox.Session) -> None:
     """Build the collection, install it elsewhere, and use what was installed."""
     tree.check_package()
+
+
+@_gate("docs")
+def docs(_session: nox.Session) -> None:
+    """Build the documentation as a site, and check the links within it."""
+    build_site()
 
 
 @_gate("integration")
