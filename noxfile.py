@@ -50,8 +50,7 @@ CHECKS = (
     "shellcheck", "changelog", "typing", "ansible-lint",
 )  # fmt: skip
 TESTS = (
-    *CHECKS, "unit", "debian", "package", "docs-check", "build-import-check",
-    *CHECKS, "unit", "oldest", "debian", "package", "docs-check", "docs", "build-import-check",
+    *CHECKS, "unit", "debian", "package", "docs-check", "docs", "build-import-check",
     "short-matrix", "integration", "molecule",
 )  # fmt: skip
 
