@@ -102,7 +102,7 @@ def service_spec(container: ContainerSpec, options: t.Mapping[str, t.Any]) -> Se
     if container.downloads_with_token and container.artifact.token and options["reschedule"]:
         raise EventoError(
             "artifact: url with a token: an instance that the swarm starts again could not download any more, because"
-            " the token has ended by then: set artifact_url, or reschedule to false.",
+            " the token has ended by then: set artifact_url, or reschedule: false.",
             INVALID_INPUT,
         )
     for number, constraint in enumerate(options["constraints"] or []):

@@ -9,9 +9,11 @@ import typing as t
 
 import pytest
 
-from lab._swarm import Swarm
+from lab._swarm import MANAGERS, Swarm
 from tests.integration.deployment import new_bundle
 from tests.integration.swarm.deployment import SwarmDeployment, push_script_image
+from tests.integration.swarm.managers import all_ready
+from tests.until import until
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +30,16 @@ def deployment(swarm: Swarm) -> t.Iterator[SwarmDeployment]:
         yield deployment
     finally:
         deployment.remove()
+
+
+@pytest.fixture
+def killable(deployment: SwarmDeployment) -> t.Iterator[Swarm]:
+    """The swarm, whose managers all run again before the deployment is removed, with a leader and all nodes ready."""
+    swarm = deployment.swarm
+    try:
+        yield swarm
+    finally:
+        for name in MANAGERS:
+            if not swarm.nodes[name].answers:
+                swarm.nodes[name].start()
+        until(lambda: all_ready(swarm), "the swarm is whole again", 60)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import tarfile
 import typing as t
 from collections import Counter
@@ -15,10 +16,12 @@ from pathlib import Path
 
 from lab import _packages
 from lab._swarm import Swarm
-from tests.integration.deployment import run_module
+from tests.integration.deployment import WRAPPER, run_module
 from tests.until import until
 
 SERVES = "echo Application Started!; exec sleep 600"
+# No JWT, so that it does not end.
+TOKEN = "a-token-that-nobody-may-see"
 # SIGKILL, because a shell that is process 1 ignores SIGTERM. The label tells what one exit code means.
 _DOCKERFILE = b"""\
 FROM scratch
@@ -83,6 +86,26 @@ class SwarmDeployment:
         """Run the module through a manager, in a process of its own, as Ansible does."""
         host = self.swarm.nodes[manager].docker_host
         return run_module("evento_bundle", self.parameters(docker_host=host, **options), check_mode)
+
+    def call(self, directory: Path, *words: str, **settings: t.Any) -> subprocess.CompletedProcess[str]:
+        """Call evento-deploy as Evento Server does.
+
+        :param directory: for its settings file.
+        :param words: its options.
+        :param settings: what is in the file beside the swarm's image.
+        """
+        path = directory / "deploy.yml"
+        # JSON is YAML.
+        path.write_text(json.dumps({"backend": "swarm", "image": self.swarm.image(_SCRIPT_IMAGE), **settings}))
+        return subprocess.run(
+            [WRAPPER, *words, json.dumps(self.bundle), TOKEN],
+            env={"EVENTO_DEPLOY_CONFIG": str(path), "DOCKER_HOST": self.swarm.docker_host},
+            cwd=directory,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     def parameters(self, **options: t.Any) -> dict[str, t.Any]:
         """The module's options for a run."""

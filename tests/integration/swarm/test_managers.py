@@ -5,52 +5,11 @@
 
 from __future__ import annotations
 
-import typing as t
-
-import pytest
-
 from lab._swarm import MANAGERS, Swarm
 from tests.integration.deployment import run_module
 from tests.integration.swarm.deployment import SwarmDeployment
+from tests.integration.swarm.managers import all_ready, has_leader, leader
 from tests.until import until
-
-
-@pytest.fixture
-def killable(deployment: SwarmDeployment) -> t.Iterator[Swarm]:
-    """The swarm, whose managers all run again before the deployment is removed, with a leader and all nodes ready."""
-    swarm = deployment.swarm
-    try:
-        yield swarm
-    finally:
-        for name in MANAGERS:
-            if not swarm.nodes[name].answers:
-                swarm.nodes[name].start()
-        until(lambda: all_ready(swarm), "the swarm is whole again", 60)
-
-
-def all_ready(swarm: Swarm) -> bool:
-    for name in MANAGERS:
-        with swarm.client(name) as engine:
-            state = engine.api.info()["Swarm"]
-            if state.get("Error") or state.get("Nodes") != len(swarm.nodes):
-                return False
-    with swarm.client() as engine:
-        return all(node["Status"]["State"] == "ready" for node in engine.api.nodes())
-
-
-def has_leader(swarm: Swarm, name: str) -> bool:
-    with swarm.client(name) as engine:
-        return not engine.api.info()["Swarm"].get("Error")
-
-
-def leader(swarm: Swarm) -> str:
-    with swarm.client() as engine:
-        [name] = [
-            node["Description"]["Hostname"]
-            for node in engine.api.nodes()
-            if node.get("ManagerStatus", {}).get("Leader")
-        ]
-    return str(name)
 
 
 def test_the_leader_is_killed(killable: Swarm, deployment: SwarmDeployment) -> None:

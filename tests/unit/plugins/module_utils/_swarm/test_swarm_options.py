@@ -190,7 +190,7 @@ def test_what_a_swarm_cannot_have(options: dict[str, t.Any]) -> None:
 
 
 def test_a_token_is_refused_where_an_instance_is_started_again() -> None:
-    with pytest.raises(EventoError, match="set artifact_url, or reschedule to false"):
+    with pytest.raises(EventoError, match="set artifact_url, or reschedule: false"):
         spec(artifact_url=None, token="secret")
     assert "secret" in str(spec(artifact_url=None, token="secret", reschedule=False).config(1, "f"))
 
