@@ -73,7 +73,6 @@ def test_right_options_open_the_engine(right: dict[str, t.Any], changes: dict[st
         pytest.param({"tls_hostname": "other.example"}, "hostname 'other.example' doesn't match", id="name"),
         pytest.param({"client_cert": "OTHERS/client.pem", "client_key": "OTHERS/client.key"}, "", id="client"),
         pytest.param({"client_cert": None, "client_key": None}, "", id="no-client"),
-        pytest.param({"validate_certs": False}, "", id="no-tls"),
         pytest.param({"client_key": "OTHERS/client.key"}, "key values mismatch", id="other-key"),
         pytest.param({"ca_path": "OTHERS/client.key"}, "", id="ca-is-none"),
     ],
