@@ -75,7 +75,7 @@ def test_the_next_run_converges_wherever_a_run_was_killed(
     tmp_path: Path,
     tell: t.Callable[[str], None],
 ) -> None:
-    around = Surroundings(lab, engine, server, tmp_path, script_image(engine, "volume", _VOLUME))
+    around = Surroundings(lab, engine, server, tmp_path, script_image(engine, "walk", _VOLUME))
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         walks = pool.map(lambda scenario: points_of(scenario, count_calls(scenario, around)), SCENARIOS)
         points = [point for walk in walks for point in walk]
