@@ -6,14 +6,14 @@ RUN = $(or $(PYTHON),$(error $(NO_PYTHON))) -m tests.sessions
 SESSIONS := shellcheck changelog typing unit debian package docs ansible-lint sanity units targets \
 	integration molecule matrix
 
-.PHONY: help test lint demo soak bench clean $(SESSIONS)
+.PHONY: help test lint demo demo-swarm soak bench clean $(SESSIONS)
 help:
-	@echo "make demo: shows the product at work"
+	@echo "make demo: shows the product at work; make demo-swarm: on a Docker Swarm"
 	@echo "make test: runs every gate; single ones: lint $(SESSIONS)"
 	@echo "make soak: runs the tests that have a long form in it, for hours"
 	@echo "make bench: measures; make clean: removes what the other targets made"
 	@echo "More, and with arguments: .venv/bin/nox --list"
 
 lint: SESSION := checks
-test lint demo soak bench clean $(SESSIONS):
+test lint demo demo-swarm soak bench clean $(SESSIONS):
 	@$(RUN) $(or $(SESSION),$@)

@@ -248,6 +248,12 @@ def demo(_session: nox.Session) -> None:
     _lab("demo")
 
 
+@_gate("demo-swarm")
+def demo_swarm(_session: nox.Session) -> None:
+    """Show the product at work on a Docker Swarm."""
+    _lab("demo-swarm")
+
+
 @_gate("soak")
 def soak(_session: nox.Session) -> None:
     """Run the tests that have a long form in it, for hours."""

@@ -9,7 +9,7 @@ import argparse
 import sys
 
 import lab
-from lab import _state
+from lab import _state, demo, demo_swarm
 from lab._progress import say
 
 
@@ -22,6 +22,7 @@ def main() -> int:
     stop.add_argument("--purge", action="store_true", help="delete the images and all files too")
     commands.add_parser("status", help="say whether the lab is up (exit code 0) or down (1)")
     commands.add_parser("demo", help="show what the collection does")
+    commands.add_parser("demo-swarm", help="show it on a Docker Swarm of five nodes, which ends with the demo")
     arguments = parser.parse_args()
     try:
         return _run(arguments)
@@ -43,10 +44,10 @@ def _run(arguments: argparse.Namespace) -> int:
         docker_host = _state.own_engine_asked() or _state.current().docker_host
         say(f"The lab is up: DOCKER_HOST={docker_host}" if running else "The lab is down")
         return 0 if running else 1
+    elif arguments.command == "demo":
+        demo.run()
     else:
-        from lab.demo import run
-
-        run()
+        demo_swarm.run()
     return 0
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from signal import SIGKILL
 
 from lab import _engine, _packages
-from lab._errors import run
+from lab._errors import LabError, run
 from lab._swarm_node import PLACE, Node, remove
 
 if t.TYPE_CHECKING:
@@ -27,10 +27,12 @@ if t.TYPE_CHECKING:
 
 MANAGERS = ("m1", "m2", "m3")
 WORKERS = ("w1", "w2")
+_SUBNET = "10.99.0"
+# Of the machine, in the swarm's network.
+ADDRESS = f"{_SUBNET}.1"
 
 _NAME = "evento-swarm-"
-_SUBNET = "10.99.0"
-_REGISTRY = f"{_SUBNET}.1:5000"
+_REGISTRY = f"{ADDRESS}:5000"
 _REGISTRY_CONFIG = """\
 version: 0.1
 log: {{level: error}}
@@ -55,7 +57,7 @@ class Swarm:
         self.root = Path(tempfile.mkdtemp(prefix=f"{_NAME}{os.getpid()}-", dir=PLACE))
         self._managers = tuple(managers)
         self._switch = f"evsw{os.getpid()}"
-        self._registry: subprocess.Popen[bytes] | None = None
+        self._services: list[subprocess.Popen[bytes]] = []
         self.nodes = {
             name: Node(self.root / name, name, f"{self._switch}-{name}", f"{_SUBNET}.{11 + number}", _REGISTRY)
             for number, name in enumerate((*managers, *workers))
@@ -98,9 +100,9 @@ class Swarm:
     def __exit__(self, *_exc: object) -> None:
         for node in self.nodes.values():
             node.end()
-        if self._registry:
-            self._registry.kill()
-            self._registry.wait()
+        for service in self._services:
+            service.kill()
+            service.wait()
         _disconnect(self._switch)
         remove(self.root)
 
@@ -112,6 +114,18 @@ class Swarm:
         """Bring a node that was cut off back to the network."""
         self._link(name, "up")
 
+    def serve(self, *words: str | Path) -> None:
+        """Run a program at ADDRESS, where all nodes reach it, until the swarm is gone."""
+        with (self.root / "services.log").open("ab") as log:
+            service = subprocess.Popen(
+                ["nsenter", f"--net=/run/netns/{self._switch}", *words],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._services.append(service)
+
     def _link(self, name: str, state: str) -> None:
         _ip("-n", self._switch, "link", "set", f"p-{name}", state)
 
@@ -121,7 +135,7 @@ class Swarm:
             "link set lo up",
             "link add br0 type bridge",
             "link set br0 up",
-            f"addr add {_SUBNET}.1/24 dev br0",
+            f"addr add {ADDRESS}/24 dev br0",
         ):
             _ip("-n", self._switch, *words.split())
         for node in self.nodes.values():
@@ -131,24 +145,14 @@ class Swarm:
             for words in ("link set lo up", f"addr add {node.address}/24 dev eth0", "link set eth0 up"):
                 _ip("-n", node.namespace, *words.split())
             _ip("-n", self._switch, "link", "set", port, "master", "br0", "up")
-            _ip("-n", node.namespace, "route", "add", "default", "via", f"{_SUBNET}.1")
+            _ip("-n", node.namespace, "route", "add", "default", "via", ADDRESS)
 
     def _start_registry(self) -> None:
         storage = self.root / "registry"
         storage.mkdir()
         config = self.root / "registry.yml"
         config.write_text(_REGISTRY_CONFIG.format(root=storage))
-        with (self.root / "registry.log").open("wb") as log:
-            self._registry = subprocess.Popen(
-                [
-                    *("nsenter", f"--net=/run/netns/{self._switch}"),
-                    *(str(_packages.find("docker-registry")), "serve", str(config)),
-                ],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        self.serve(_packages.find("docker-registry") or "docker-registry", "serve", config)
 
     def _join(self) -> None:
         first, *others = self.managers
@@ -174,7 +178,7 @@ class Swarm:
             if states == ["ready"] * len(self.nodes):
                 return
             if time.monotonic() > deadline:
-                raise AssertionError(f"the nodes of the swarm are {states}")
+                raise LabError(f"The nodes of the swarm are {states}: try again.")
             time.sleep(_POLL_SECONDS)
 
 
@@ -202,4 +206,4 @@ def _remove_leftovers() -> None:
         _disconnect(f"evsw{owner}")
         remove(root)
     if not shutil.which("nsenter"):
-        raise AssertionError("nsenter is missing: install util-linux")
+        raise LabError("The program nsenter is missing; install util-linux and try again.")

@@ -6,33 +6,22 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sysconfig
 import tempfile
-import time
 import typing as t
 from pathlib import Path
 
 import lab
 from lab._ansible import ansible
-from lab._errors import LabError
 from lab._progress import say, step
+from lab._story import BUNDLE_ID, BUNDLE_LABEL, MAX_INSTANCES, SCRIPT, VERSION_LABEL, Story, bundle_forms
 from lab.server import EventoServer
 
 if t.TYPE_CHECKING:
     from docker.models.containers import Container
 
-BUNDLE_ID = "DemoOrders"
-MAX_INSTANCES = 3
-_BUNDLE_LABEL = "evento.bundle"
-_VERSION_LABEL = "evento.version"
 _STARTED = "Application Started!"
 # Evento Server v1.15 calls 4 to 11 s too early at its start.
 _SECONDS_TOO_EARLY = 5
-# An instance may still be starting when the script returns.
-_PATIENCE = 30.0
-_COLLECTION = Path(sysconfig.get_path("purelib")) / "ansible_collections" / "evento" / "docker"
-_SCRIPT = _COLLECTION / "roles" / "evento_deploy" / "files" / "evento-deploy"
 
 
 def run() -> None:
@@ -45,30 +34,25 @@ def run() -> None:
     try:
         with tempfile.TemporaryDirectory(prefix="evento-demo-") as directory:
             running = lab.up()
-            _Story(running, running.server(), Path(directory)).tell()
+            _Demo(running, running.server(), Path(directory)).tell()
     finally:
         if not was_up:
             lab.down()
     say("\nThe demo showed everything it promised.")
 
 
-class _Story:
+class _Demo:
     """The steps, and the actors that they share."""
 
     def __init__(self, running: lab.Lab, server: EventoServer, directory: Path) -> None:
         self._lab = running
         self._server = server
-        self._settings = directory / "deploy.yml"
-        self._number = 0
+        self._story = Story(directory / "deploy.yml")
 
     def tell(self) -> None:
-        settings = {
-            "docker_host": self._lab.docker_host,
-            "server_url": self._server.container_url,
-            "image": self._lab.image,
-        }
-        # JSON is YAML.
-        self._settings.write_text(json.dumps(settings))
+        self._story.set_up(
+            docker_host=self._lab.docker_host, server_url=self._server.container_url, image=self._lab.image
+        )
         try:
             self._server.start()
             self._remove_leftovers()
@@ -79,41 +63,41 @@ class _Story:
 
     def _steps(self) -> None:
         first, later = self._publish("1")
-        self._title("The bundle is published: Evento Server calls [script, bundle JSON, token]")
-        say(f"  script  {_SCRIPT}")
+        self._story.title("The bundle is published: Evento Server calls [script, bundle JSON, token]")
+        say(f"  script  {SCRIPT}")
         say(f"  bundle  {first}")
         say(f"  token   a JWT that is good for 60 s, such as {self._server.token()[:20]}...")
         before = self._call(first, count=1)
         self._show_log(before[0])
 
-        self._title("The instance is overloaded: the server calls again, with a new token")
+        self._story.title("The instance is overloaded: the server calls again, with a new token")
         say(f"  updatedAt is now what the server's database kept of it: {later.rpartition(':')[2].rstrip('}')}")
         after = self._call(later, count=2)
-        self._promise("the first instance was left alone", _ids(before) < _ids(after))
+        self._story.promise("the first instance was left alone", _ids(before) < _ids(after))
 
-        self._title(f"More calls, up to maxInstances ({MAX_INSTANCES})")
+        self._story.title(f"More calls, up to maxInstances ({MAX_INSTANCES})")
         before = self._call(later, count=MAX_INSTANCES)
 
-        self._title("One call more, at maxInstances")
+        self._story.title("One call more, at maxInstances")
         after = self._call(later, count=MAX_INSTANCES)
-        self._promise("nothing changed", _ids(before) == _ids(after))
+        self._story.promise("nothing changed", _ids(before) == _ids(after))
 
         second, later = self._publish("2")
-        self._title("Version 2 is published: it rolls in, and the number of instances stays")
+        self._story.title("Version 2 is published: it rolls in, and the number of instances stays")
         after = self._call(second, count=MAX_INSTANCES)
-        self._promise("every instance is a new one", not _ids(before) & _ids(after))
-        versions = {instance.labels[_VERSION_LABEL] for instance in after}
-        self._promise("all of them are version 2, says their label", versions == {"2"})
-        self._promise_soon("so says their log", lambda: all("Version 2" in _log(instance) for instance in after))
+        self._story.promise("every instance is a new one", not _ids(before) & _ids(after))
+        versions = {instance.labels[VERSION_LABEL] for instance in after}
+        self._story.promise("all of them are version 2, says their label", versions == {"2"})
+        self._story.promise_soon("so says their log", lambda: all("Version 2" in _log(instance) for instance in after))
 
-        self._title("An operator stops the bundle with the module, state: stopped")
+        self._story.title("An operator stops the bundle with the module, state: stopped")
         self._stop()
 
-        self._title(f"Evento Server starts again: it calls {_SECONDS_TOO_EARLY} s before its HTTP port answers")
+        self._story.title(f"Evento Server starts again: it calls {_SECONDS_TOO_EARLY} s before its HTTP port answers")
         self._start_server_late("2")
         self._show_log(self._call(later, count=1)[0])
 
-        self._title("Clean-up")
+        self._story.title("Clean-up")
         self._stop()
 
     def _start_server_late(self, version: str) -> None:
@@ -127,59 +111,21 @@ class _Story:
         return self._lab.jar(bundle_id=BUNDLE_ID, version=version)
 
     def _publish(self, version: str) -> tuple[str, str]:
-        """Give the server a new JAR and return the bundle's JSON in the two forms that Evento Server v1.15 sends.
-
-        The call of the publish has nanoseconds; each later one has what the server's database made microseconds of.
-        """
+        """Give the server a new JAR and return the bundle's JSON in the two forms that it sends."""
         self._server.publish(BUNDLE_ID, self._jar(version))
-        now = time.time_ns()
-        text = json.dumps(
-            {
-                "id": BUNDLE_ID,
-                "version": int(version),
-                "description": None,
-                "detail": None,
-                "linePrefix": None,
-                "bucketType": "LocalFilesystem",
-                "artifactCoordinates": f"/server_upload/{BUNDLE_ID}-{now // 1_000_000}.jar",
-                "artifactOriginalName": "demo-orders.jar",
-                "containsHandlers": True,
-                "environment": {"GREETING": "hello, {{ world }}"},
-                "vmOptions": {"-Xmx": "64m"},
-                "autorun": True,
-                "deployable": True,
-                "minInstances": 1,
-                "maxInstances": MAX_INSTANCES,
-                "updatedAt": "WHEN",
-            },
-            separators=(",", ":"),
-        )
-        # More digits than a Python float has.
-        seconds = now // 1_000_000_000
-        microseconds = now // 1_000 % 1_000_000
-        forms = (f"{seconds}.{microseconds:06d}{nanoseconds}" for nanoseconds in ("958", ""))
-        first, later = (text.replace('"WHEN"', form) for form in forms)
-        return first, later
+        return bundle_forms(version)
 
     def _call(self, bundle: str, count: int) -> list[Container]:
-        """Call the script as the server does; show what it says and what runs then."""
-        env = {"EVENTO_DEPLOY_CONFIG": str(self._settings)}
-        with step("  calling the script"):
-            try:
-                done = self._server.deploy(_SCRIPT, bundle, env=env, cwd="/")
-            except (OSError, subprocess.TimeoutExpired) as exc:
-                raise LabError(f"The call of {_SCRIPT} failed: {exc}") from exc
-        for line in (done.stdout + done.stderr).splitlines():
-            say(f"  | {line}")
-        self._promise("the script's exit code is 0", done.returncode == 0)
+        """Call the script as the server does; show what runs then."""
+        self._story.call(self._server, bundle)
         instances = self._instances()
         for instance in instances:
-            say(f"  {instance.name:<14} {instance.short_id}  {instance.status}  v{instance.labels[_VERSION_LABEL]}")
-        self._promise(f"running instances: {count}", len(instances) == count)
+            say(f"  {instance.name:<14} {instance.short_id}  {instance.status}  v{instance.labels[VERSION_LABEL]}")
+        self._story.promise(f"running instances: {count}", len(instances) == count)
         return instances
 
     def _show_log(self, instance: Container) -> None:
-        self._promise_soon("the bundle started", lambda: _STARTED in _log(instance))
+        self._story.promise_soon("the bundle started", lambda: _STARTED in _log(instance))
         say(f"  the log of {instance.name}:")
         for line in _log(instance).splitlines():
             say(f"  | {line}")
@@ -192,32 +138,17 @@ class _Story:
                 "ansible",
                 ["localhost", "-m", "evento.docker.evento_bundle", "-a", json.dumps(options)],
             )
-        self._promise("running instances: 0", not self._instances())
+        self._story.promise("running instances: 0", not self._instances())
 
     def _instances(self) -> list[Container]:
         with self._lab.client() as client:
-            found = client.containers.list(filters={"label": f"{_BUNDLE_LABEL}={BUNDLE_ID}"}, ignore_removed=True)
+            found = client.containers.list(filters={"label": f"{BUNDLE_LABEL}={BUNDLE_ID}"}, ignore_removed=True)
         return sorted(found, key=lambda instance: str(instance.name))
 
     def _remove_leftovers(self) -> None:
         with self._lab.client() as client:
-            for container in client.api.containers(all=True, filters={"label": f"{_BUNDLE_LABEL}={BUNDLE_ID}"}):
+            for container in client.api.containers(all=True, filters={"label": f"{BUNDLE_LABEL}={BUNDLE_ID}"}):
                 client.api.remove_container(container["Id"], force=True, v=True)
-
-    def _title(self, text: str) -> None:
-        self._number += 1
-        say(f"\n{self._number}. {text}")
-
-    def _promise_soon(self, text: str, kept: t.Callable[[], bool]) -> None:
-        end = time.monotonic() + _PATIENCE
-        while not kept() and time.monotonic() < end:
-            time.sleep(0.1)
-        self._promise(text, kept())
-
-    def _promise(self, text: str, kept: bool) -> None:
-        if not kept:
-            raise LabError(f"The demo's step {self._number} did not show this: {text}")
-        say(f"  ok: {text}")
 
 
 def _ids(instances: list[Container]) -> set[str]:

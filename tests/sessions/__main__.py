@@ -5,7 +5,7 @@
 
 `clean` is the one name that is no session: it removes all that was set up.
 
-Needs Python 3.11 and git, and for `test` and `demo` the right to install what else is missing.
+Needs Python 3.11 and git, and for `test` and the demos the right to install what else is missing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tests.sessions.programs import StepFailed, Terminated, run, say, unwind_whe
 from tests.sessions.setup import clean, set_up
 from tests.sessions.totals import REPORTS, closing_lines
 
-_INSTALLING = {"test", "demo"}
+_INSTALLING = {"test", "demo", "demo-swarm"}
 
 
 def main(name: str) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.sessions.environment import ROOT, outside
 from tests.sessions.programs import StepFailed, run, say
 
-# Set by `make test` and `make demo`; all else says what to install.
+# Set by `make test` and the demos; all else says what to install.
 MAY_INSTALL = "EVENTO_MAY_INSTALL"
 
 

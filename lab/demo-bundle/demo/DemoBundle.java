@@ -8,6 +8,8 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -17,7 +19,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 
 /**
- * Stands in for an Evento bundle: logs the lines of a real one and then stays until it is told to stop.
+ * Stands in for an Evento bundle: logs the lines of a real one and then stays until it is told to stop, or, by a file
+ * /tmp/told-to-exit, to end with exit code 0.
  *
  * <p>The environment variable DEMO_BEHAVIOUR chooses: normal (default), crash (fails at once), crash-late (fails
  * DEMO_DELAY seconds after it has started), exit (ends at once with code 0), hang (never reports that it has started),
@@ -28,6 +31,8 @@ public final class DemoBundle {
     private static final PrintStream OUT =
             new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
     private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss,SSS");
+    private static final Path TOLD_TO_EXIT = Path.of("/tmp/told-to-exit");
+    private static final double POLL_SECONDS = 0.5;
     private static final String DEFAULT_DELAY_SECONDS = "3";
 
     private DemoBundle() {}
@@ -74,11 +79,19 @@ public final class DemoBundle {
             pause(delay);
             throw new IllegalStateException("The demo bundle was told to crash late");
         }
-        forever();
+        serve();
     }
 
     private static void connect() {
         info("Connecting to Evento Server...");
+    }
+
+    /** Evento Server tells a real bundle over its connection to exit; this one is told by a file. */
+    private static void serve() throws InterruptedException {
+        while (!Files.exists(TOLD_TO_EXIT)) {
+            pause(POLL_SECONDS);
+        }
+        info("Told to exit");
     }
 
     private static void stop(String id, String behaviour) {
