@@ -49,14 +49,16 @@ class Lab:
 
     def jar(self, bundle_id: str = "DemoBundle", version: str | None = None, size: int | None = None) -> Path:
         """A JAR of the demo bundle, kept for the next call; see `_jar.build_jar` for the arguments."""
-        compiled = _jar.classes(self.state)
-        key = hashlib.sha256(repr((compiled.name, bundle_id, version, size)).encode()).hexdigest()[:16]
-        path = self.state.cache / f"bundle-{key}.jar"
-        if not path.exists():
-            unfinished = path.with_suffix(".unfinished")
-            _jar.build_jar(unfinished, compiled, bundle_id=bundle_id, version=version, size=size)
-            unfinished.replace(path)
-        return path
+        # Several processes of a test run may want the same one.
+        with _state.exclusive(self.state):
+            compiled = _jar.classes(self.state)
+            key = hashlib.sha256(repr((compiled.name, bundle_id, version, size)).encode()).hexdigest()[:16]
+            path = self.state.cache / f"bundle-{key}.jar"
+            if not path.exists():
+                unfinished = path.with_suffix(".unfinished")
+                _jar.build_jar(unfinished, compiled, bundle_id=bundle_id, version=version, size=size)
+                unfinished.replace(path)
+            return path
 
     def server(self, signing_key: str | None = None) -> EventoServer:
         """A stand-in Evento Server, not started yet, that the engine's containers can reach."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import typing as t
 
@@ -87,8 +88,8 @@ def test_gives_up_after_40_s(containers: Containers, closed: EventoServer, publi
     begin = time.monotonic()
     assert (exit_code(refused, 60), exit_code(busy, 60)) == (69, 75)
     assert time.monotonic() - begin > 35
-    assert "the connection was refused or there is no route (tried for 40 s): check" in log(refused)
-    assert "answered 503 (tried for 40 s): check that the server is up." in log(busy)
+    assert re.search(r"the connection was refused or there is no route \(tried for (39|4\d) s\): check", log(refused))
+    assert re.search(r"answered 503 \(tried for (39|4\d) s\): check that the server is up\.", log(busy))
     assert [log(container).count("\n") for container in (refused, busy)] == [3, 3]
 
 
