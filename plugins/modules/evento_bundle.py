@@ -100,7 +100,7 @@ options:
         does not say V(never), to see whether it has a health check. The login for the registry is that of the Docker
         configuration of who runs the module.
       - With V(swarm), O(artifact=copy) is refused, and so is O(artifact=url) with a token, unless O(reschedule=false).
-        O(artifact_url) is what each node can download, at any time.
+        O(artifact=image) is what suits a swarm, or O(artifact_url), which each node can download at any time.
       - 'These options are refused with V(swarm), each with the reason: O(restart_policy), O(auto_remove),
         O(security_opts), O(memory_swap), O(cpu_shares), O(cpuset_cpus), O(network_mode) other than V(host),
         O(log_driver=none), and in O(published_ports) an address or a range of ports.'
@@ -177,16 +177,42 @@ options:
         that it is a JAR, and copies it into each container before its start. No token and no address is in the
         configuration, and an instance can be restarted at any time. The image must have a volume at
         C(/opt/evento/artifact), as the one of the role P(evento.docker.evento_bundle#role) has.
+      - With V(image) the module downloads it in the same way, makes an image of O(image) and the JAR in O(repository),
+        and runs that by its digest. No token and no address is in image or configuration, and whoever can pull the
+        image can run it, at any time. The image's tag tells bundle, version, artifact and O(image). What is there under
+        that tag is neither downloaded nor pushed again, so that no token is needed for it. O(image) must say in the
+        label C(evento.jar) where it looks for such a JAR, as the one of the role does.
+      - 'V(image) needs the Python package python-dxf, 12.1 or later, and that the host the module runs on reaches the
+        registry. It trusts the authority in C(/etc/docker/certs.d/REGISTRY/ca.crt) and those that this host trusts. A
+        registry that the engine uses without TLS (C(insecure-registries)) is spoken to in the same way, without a
+        login.'
       - The JAR needs room in the directory for temporary files (E(TMPDIR)) for as long as the module runs.
       - A bundle whose environment, or O(env), sets E(APP_JAR_URL) downloads from there, with a warning.
     type: str
-    choices: [url, copy]
+    choices: [url, copy, image]
     default: url
+  repository:
+    description:
+      - With O(artifact=image), where the images are pushed to, as V(registry.example.com:5000/evento/bundles). Without
+        a tag.
+      - One can serve any number of bundles, but not those of two Evento Servers, which may call theirs the same.
+      - Nothing is ever removed from it. An image is not needed any more once no instance runs it.
+    type: str
+  username:
+    description:
+      - User for the registry of O(repository), wherever that registry is asked, for O(image), too.
+      - Without it, the login is that of the Docker configuration of who runs the module (C(docker login)).
+      - The container's user is O(user).
+    type: str
+  password:
+    description:
+      - Password for O(username).
+    type: str
   artifact_url:
     description:
       - Where the artifact is, instead of on Evento Server. For example in a Maven repository.
-      - An http or https address or, with O(artifact=copy), a file on the host that the module runs on, as
-        V(file:///srv/orders.jar).
+      - An http or https address or, with O(artifact=copy) and O(artifact=image), a file on the host that the module
+        runs on, as V(file:///srv/orders.jar). With O(artifact=image), without a query (C(?)).
       - No token is needed or sent. A user and a password can stand in the address.
       - Another address makes the instances outdated. So let it end in the artifact's version, and beware of addresses
         whose signature changes.
@@ -194,32 +220,33 @@ options:
     type: str
   server_url:
     description:
-      - Address of Evento Server, as the container sees it; with O(artifact=copy), as the host sees it that the module
-        runs on.
+      - Address of Evento Server, as the container sees it; with O(artifact=copy) and O(artifact=image), as the host
+        sees it that the module runs on.
       - The default is V(http://host.docker.internal:3000), which is the Docker host, and V(http://localhost:3000) with
-        O(artifact=copy).
+        O(artifact=copy) and O(artifact=image).
     type: str
   download_ca_path:
     description:
-      - With O(artifact=copy), the file with the certificates of those who may sign the certificate of the server that
-        the JAR comes from. It is on the host that the module runs on.
+      - With O(artifact=copy) and O(artifact=image), the file with the certificates of those who may sign the
+        certificate of the server that the JAR comes from. It is on the host that the module runs on.
       - Without it, the file that E(REQUESTS_CA_BUNDLE) or E(CURL_CA_BUNDLE) names, else those whom that host trusts.
     type: path
   download_validate_certs:
     description:
-      - With O(artifact=copy), whether to check the certificate of the server that the JAR comes from.
+      - With O(artifact=copy) and O(artifact=image), whether to check the certificate of the server that the JAR comes
+        from.
     type: bool
     default: true
   use_proxy:
     description:
-      - With O(artifact=copy), whether the variables C(http_proxy), C(https_proxy) and C(no_proxy) of the host that the
-        module runs on count for the download.
+      - With O(artifact=copy) and O(artifact=image), whether the variables C(http_proxy), C(https_proxy) and C(no_proxy)
+        of the host that the module runs on count for the download.
     type: bool
     default: true
   image:
     description:
       - Name of the image.
-      - It gets the address of the artifact in E(APP_JAR_URL), unless O(artifact=copy), and the bundle's vmOptions in
+      - It gets the address of the artifact in E(APP_JAR_URL), with O(artifact=url), and the bundle's vmOptions in
         E(VM_ARGS).
     type: str
     default: evento-bundle-container
@@ -434,7 +461,8 @@ options:
     description:
       - Whether the engine starts an instance again that has ended.
       - With V(no) an instance removes itself when it ends. With any other value it stays until the next run.
-      - Any other value than V(no) needs O(artifact=copy), so that a restart does not depend on a token.
+      - Any other value than V(no) needs O(artifact=copy) or O(artifact=image), so that a restart does not depend on a
+        token.
       - V(on-failure) is the useful one. V(always) and V(unless-stopped) also restart an instance that Evento Server has
         told to end, and warn of that.
     type: str
@@ -495,6 +523,16 @@ EXAMPLES = r"""
     artifact: copy
     artifact_url: https://repo.example.com/releases/com/example/orders/3.0/orders-3.0.jar
     restart_policy: on-failure
+
+- name: Run a bundle on a swarm, in images that can be started anywhere and at any time
+  evento.docker.evento_bundle:
+    backend: swarm
+    bundle: "{{ lookup('ansible.builtin.file', 'orders.json') | string }}"
+    token: "{{ evento_token }}"
+    server_url: http://evento.example.com:3000
+    image: registry.example.com/evento/evento-bundle-container
+    artifact: image
+    repository: registry.example.com/evento/bundles
 
 - name: Make the host run these bundles, and no others
   evento.docker.evento_bundle:
@@ -716,7 +754,10 @@ BUNDLE_ARGS: dict[str, dict[str, t.Any]] = {
     "scale_by": {"type": "int"},
     "update_order": {"type": "str", "choices": ["start-first", "stop-first"]},
     "recreate": {"type": "bool", "default": False},
-    "artifact": {"type": "str", "default": "url", "choices": ["url", "copy"]},
+    "artifact": {"type": "str", "default": "url", "choices": ["url", "copy", "image"]},
+    "repository": {"type": "str"},
+    "username": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
     # It can hold a password, or be signed.
     "artifact_url": {"type": "str", "no_log": True},
     "server_url": {"type": "str"},
@@ -735,7 +776,10 @@ BUNDLE_ARGS: dict[str, dict[str, t.Any]] = {
 }
 
 
-_FOR_ALL_BUNDLES = ("bundle", "bundles", "project", "prune", "prune_all", "token", "backend", "managers")
+_FOR_ALL_BUNDLES = (
+    *("bundle", "bundles", "project", "prune", "prune_all", "token", "backend", "managers"),
+    *("repository", "username", "password"),
+)
 # What an entry of bundles can have of its own.
 ENTRY_ARGS = {
     name: option for name, option in {**BUNDLE_ARGS, **CONTAINER_ARGS}.items() if name not in _FOR_ALL_BUNDLES
@@ -747,6 +791,7 @@ def main() -> None:
         argument_spec={**CLIENT_ARGS, **BUNDLE_ARGS, **CONTAINER_ARGS},
         mutually_exclusive=[("bundle", "bundles"), ("networks", "network_mode")],
         required_one_of=[("bundle", "bundles")],
+        required_together=[("username", "password")],
         required_if=[("prune", True, ["bundles"])],
         supports_check_mode=True,
     )
