@@ -18,9 +18,9 @@ import typing as t
 from pathlib import Path
 from signal import SIGKILL
 
-from lab import _engine, _packages
+from lab import _dockerd, _engine, _packages
 from lab._errors import LabError, run
-from lab._swarm_node import PLACE, Node, remove
+from lab._swarm_node import Node
 
 if t.TYPE_CHECKING:
     import docker
@@ -53,8 +53,7 @@ class Swarm:
     """
 
     def __init__(self, managers: t.Sequence[str] = MANAGERS, workers: t.Sequence[str] = WORKERS) -> None:
-        # Short, because there will be sockets in it.
-        self.root = Path(tempfile.mkdtemp(prefix=f"{_NAME}{os.getpid()}-", dir=PLACE))
+        self.root = Path(tempfile.mkdtemp(prefix=f"{_NAME}{os.getpid()}-", dir=_dockerd.PLACE))
         self._managers = tuple(managers)
         self._switch = f"evsw{os.getpid()}"
         self._services: list[subprocess.Popen[bytes]] = []
@@ -90,7 +89,7 @@ class Swarm:
             for node in self.nodes.values():
                 node.begin()
             for node in self.nodes.values():
-                node.wait_until_it_answers(_START_SECONDS)
+                node.wait_until_it_answers()
             self._join()
         except BaseException:
             self.__exit__()
@@ -104,7 +103,7 @@ class Swarm:
             service.kill()
             service.wait()
         _disconnect(self._switch)
-        remove(self.root)
+        _dockerd.remove(self.root)
 
     def cut_off(self, name: str) -> None:
         """Take a node off the network; its containers, and its engine, go on."""
@@ -195,15 +194,12 @@ def _disconnect(switch: str) -> None:
 
 def _remove_leftovers() -> None:
     """Remove the swarms of processes that were killed."""
-    for root in PLACE.glob(f"{_NAME}*-*"):
-        owner = root.name.removeprefix(_NAME).partition("-")[0]
-        if Path("/proc", owner).exists():
-            continue
+    for root, owner in _dockerd.abandoned(_NAME):
         for path in Path("/proc").glob("[0-9]*/cmdline"):
             with contextlib.suppress(OSError):
                 if f"{root}/" in path.read_text(errors="replace"):
                     os.kill(int(path.parent.name), SIGKILL)
         _disconnect(f"evsw{owner}")
-        remove(root)
+        _dockerd.remove(root)
     if not shutil.which("nsenter"):
         raise LabError("The program nsenter is missing; install util-linux and try again.")

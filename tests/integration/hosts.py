@@ -17,8 +17,8 @@ import docker
 
 from lab import _engine, _network, _packages
 from lab._errors import LabError, run
+from lab._namespaces import Namespaces
 from tests.integration.isolated_engine import IsolatedEngine
-from tests.integration.namespaces import Namespaces
 from tests.integration.tls_engine import Certificates
 from tests.until import until
 

@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import typing as t
 from pathlib import Path
@@ -16,6 +14,7 @@ import pytest
 from ansible.constants import DEFAULT_VAULT_ID_MATCH
 from ansible.parsing.vault import VaultLib, VaultSecret
 
+from tests.integration.ansible_playbook import ansible_playbook
 from tests.integration.deployment import COLLECTION, Deployment
 
 PASSWORD = b"of the vault"
@@ -62,7 +61,6 @@ def results(deployment: Deployment, tmp_path: Path) -> Results:
         "[all:vars]\nansible_connection=local\n"
     )
     (tmp_path / "play.yml").write_text(PLAY)
-    (tmp_path / "ansible.cfg").touch()
     (tmp_path / "password").write_bytes(PASSWORD)
 
     def run(text: str, **settings: str) -> dict[str, t.Any]:
@@ -75,15 +73,8 @@ def results(deployment: Deployment, tmp_path: Path) -> Results:
         }
         (tmp_path / "variables.json").write_text(json.dumps(variables))
         (tmp_path / "text.yml").write_text(text)
-        play = [str(Path(sys.executable).with_name("ansible-playbook")), "play.yml", "--inventory=hosts"]
-        finished = subprocess.run(
-            [*play, "-e@variables.json", "-e@text.yml", "--vault-password-file=password"],
-            env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LC_ALL": "C.UTF-8", **settings},
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        words = ("play.yml", "--inventory=hosts", "-e@variables.json", "-e@text.yml", "--vault-password-file=password")
+        finished = ansible_playbook(tmp_path, *words, **settings)
         assert finished.returncode == 0, finished.stdout + finished.stderr
         found = {host: json.loads((tmp_path / f"{host}.json").read_text()) for host in ("here", "packed")}
         for result in found.values():

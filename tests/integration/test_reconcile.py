@@ -6,10 +6,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import secrets
-import subprocess
 import sys
 import typing as t
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ import pytest
 
 from lab import Lab
 from lab.server import EventoServer, Fault
+from tests.integration.ansible_playbook import ansible_playbook
 from tests.integration.deployment import Deployment
 from tests.integration.fleet import Fleet
 from tests.integration.script_image import script_image
@@ -65,18 +64,8 @@ class Reconcile:
         }
         (self.directory / "hosts.json").write_text(json.dumps(inventory))
         (self.directory / "variables.json").write_text(json.dumps(given))
-        (self.directory / "ansible.cfg").touch()
-        finished = subprocess.run(
-            [
-                Path(sys.executable).with_name("ansible-playbook"),
-                *("evento.docker.reconcile", "-i", "hosts.json", "-e", "@variables.json", *options),
-            ],
-            env={"PATH": os.environ["PATH"], "HOME": str(self.directory), "LC_ALL": "C.UTF-8"},
-            cwd=self.directory,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        words = ("evento.docker.reconcile", "-i", "hosts.json", "-e", "@variables.json", *options)
+        finished = ansible_playbook(self.directory, *words)
         output = finished.stdout + finished.stderr
         # The header of a token, too.
         assert not re.search(f"{re.escape(self.key)}|planted|eyJ", output), output

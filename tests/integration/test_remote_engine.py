@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
+from pathlib import Path
 
 import pytest
 
@@ -59,6 +61,17 @@ def check_deploys(remote: Deployment, **way: t.Any) -> None:
     assert len(remote.names()) == 1
 
 
+@contextlib.contextmanager
+def instead(file: Path, text: str) -> t.Iterator[None]:
+    """The file says something else meanwhile."""
+    before = file.read_text()
+    file.write_text(text)
+    try:
+        yield
+    finally:
+        file.write_text(before)
+
+
 @CLIENTS
 def test_bundle_through_ssh(remote: Deployment, host: Host, use_ssh_client: bool) -> None:
     check_deploys(remote, docker_host=host.ssh_address, use_ssh_client=use_ssh_client)
@@ -66,38 +79,24 @@ def test_bundle_through_ssh(remote: Deployment, host: Host, use_ssh_client: bool
 
 @CLIENTS
 def test_unknown_host_key(fleet: Fleet, host: Host, use_ssh_client: bool) -> None:
-    known = fleet.home / ".ssh/known_hosts"
-    before = known.read_text()
-    known.write_text("")
-    try:
+    with instead(fleet.home / ".ssh/known_hosts", ""):
         result = ask(host.ssh_address, use_ssh_client=use_ssh_client)
-    finally:
-        known.write_text(before)
     check_refused(result, host.ssh_address, "its host key is not in known_hosts: make sure of it")
 
 
 @CLIENTS
 def test_wrong_host_key(fleet: Fleet, host: Host, use_ssh_client: bool) -> None:
     known = fleet.home / ".ssh/known_hosts"
-    before = known.read_text()
-    other = before.splitlines()[1].partition(" ")[2]
-    known.write_text(f"{host.address} {other}\n")
-    try:
+    other = known.read_text().splitlines()[1].partition(" ")[2]
+    with instead(known, f"{host.address} {other}\n"):
         result = ask(host.ssh_address, use_ssh_client=use_ssh_client)
-    finally:
-        known.write_text(before)
     check_refused(result, host.ssh_address, "its host key is not the one in known_hosts")
 
 
 @CLIENTS
 def test_user_that_is_not_let_in(fleet: Fleet, host: Host, use_ssh_client: bool) -> None:
-    known = fleet.home / ".ssh/id_ed25519.pub"
-    before = known.read_text()
-    known.write_text("")
-    try:
+    with instead(fleet.home / ".ssh/id_ed25519.pub", ""):
         result = ask(host.ssh_address, use_ssh_client=use_ssh_client)
-    finally:
-        known.write_text(before)
     check_refused(result, host.ssh_address, "it lets this user in by no key")
 
 

@@ -17,6 +17,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from tests.integration.ansible_playbook import ansible_playbook
 from tests.integration.deployment import WRAPPER, Deployment
 from tests.integration.hosts import Fleet
 
@@ -58,16 +59,9 @@ def play(fleet: Fleet, everywhere: list[Deployment], tmp_path: Path) -> t.Callab
         (tmp_path / "variables.json").write_text(json.dumps({f"evento_bundle_{key}": given[key] for key in given}))
         inventory = fleet.inventory(ansible_python_interpreter=interpreter)
         (tmp_path / "inventory.json").write_text(json.dumps(inventory))
-        (tmp_path / "ansible.cfg").touch()
-        program = Path(sys.executable).with_name("ansible-playbook")
-        finished = subprocess.run(
-            [program, playbook, "-i", "inventory.json", "-e", "@variables.json", *options],
-            env={**fleet.variables, "ANSIBLE_PIPELINING": "1", "ANSIBLE_TIMEOUT": "5", "ANSIBLE_NOCOLOR": "1"},
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        words = (playbook, "-i", "inventory.json", "-e", "@variables.json", *options)
+        settings = {"ANSIBLE_PIPELINING": "1", "ANSIBLE_TIMEOUT": "5", "ANSIBLE_NOCOLOR": "1"}
+        finished = ansible_playbook(tmp_path, *words, **fleet.variables, **settings)
         output = finished.stdout + finished.stderr
         counted = {name: (int(a), int(b), int(c)) for name, a, b, c in _RECAP.findall(output)}
         return Outcome(finished.returncode, output, counted)

@@ -6,10 +6,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 import typing as t
 from pathlib import Path
 
@@ -17,6 +14,7 @@ import docker
 import pytest
 
 from lab import Lab
+from tests.integration.ansible_playbook import ansible_playbook
 from tests.integration.deployment import Deployment
 from tests.integration.fleet import READY, Fleet
 from tests.integration.registry import Registry
@@ -58,15 +56,7 @@ def play(deployment: Deployment, tmp_path: Path) -> Play:
 def run_play(directory: Path, play: str, *options: str) -> str:
     """Run a play that ends well, in an empty surrounding; what it prints."""
     (directory / "play.yml").write_text(play)
-    (directory / "ansible.cfg").touch()
-    finished = subprocess.run(
-        [Path(sys.executable).with_name("ansible-playbook"), "play.yml", *options],
-        env={"PATH": os.environ["PATH"], "HOME": str(directory), "LC_ALL": "C.UTF-8", "TMPDIR": str(directory)},
-        cwd=directory,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    finished = ansible_playbook(directory, "play.yml", *options, TMPDIR=str(directory))
     assert finished.returncode == 0, finished.stdout + finished.stderr
     return finished.stdout + finished.stderr
 

@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 import sys
 import typing as t
 from pathlib import Path
@@ -16,6 +14,7 @@ from pathlib import Path
 import docker
 import pytest
 
+from tests.integration.ansible_playbook import ansible_playbook
 from tests.integration.deployment import Deployment, run_module
 
 
@@ -103,18 +102,8 @@ class Status:
         inventory = {"all": {"hosts": hosts}}
         (self._directory / "hosts.json").write_text(json.dumps(inventory))
         (self._directory / "variables.json").write_text(json.dumps({"evento_bundle_hosts": "all", **variables}))
-        (self._directory / "ansible.cfg").touch()
-        finished = subprocess.run(
-            [
-                Path(sys.executable).with_name("ansible-playbook"),
-                *("evento.docker.status", "-i", "hosts.json", "-e", "@variables.json"),
-            ],
-            env={"PATH": os.environ["PATH"], "HOME": str(self._directory), "LC_ALL": "C.UTF-8"},
-            cwd=self._directory,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        words = ("evento.docker.status", "-i", "hosts.json", "-e", "@variables.json")
+        finished = ansible_playbook(self._directory, *words)
         return finished.returncode, finished.stdout + finished.stderr
 
 

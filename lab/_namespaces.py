@@ -1,14 +1,14 @@
 # Copyright (c) 2026 The evento.docker maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Linux namespaces that last as long as a test."""
+"""Linux namespaces that last as long as this process wants them."""
 
 from __future__ import annotations
 
 import subprocess
 import typing as t
 
-from lab._errors import run
+from lab._errors import LabError, run
 
 
 class Namespaces:
@@ -17,10 +17,12 @@ class Namespaces:
     :param kinds: what of the machine there is to be anew, as flags of unshare and nsenter: --net, --mount, --uts.
     :param script: shell commands that set it up, after the loopback interface.
     :param arguments: $1 and so on of the script.
+    :param network: the name of a network namespace that is there already, to be in.
     """
 
-    def __init__(self, kinds: t.Sequence[str], script: str = "", *arguments: str) -> None:
+    def __init__(self, kinds: t.Sequence[str], script: str = "", *arguments: str, network: str = "") -> None:
         self._kinds = kinds
+        self._network = network
         self._script = f"set -e\nip link set lo up\n{script}\necho ready\nexec cat"
         self._arguments = arguments
         self._holder: subprocess.Popen[str] | None = None
@@ -32,7 +34,8 @@ class Namespaces:
         return self._holder.pid
 
     def __enter__(self) -> t.Self:
-        enter = ["unshare", *self._kinds, *(["--propagation", "slave"] if "--mount" in self._kinds else [])]
+        enter = ["nsenter", f"--net=/run/netns/{self._network}"] if self._network else []
+        enter += ["unshare", *self._kinds, *(["--propagation", "slave"] if "--mount" in self._kinds else [])]
         self._holder = subprocess.Popen(
             [*enter, "sh", "-c", self._script, "sh", *self._arguments],
             stdin=subprocess.PIPE,
@@ -41,7 +44,8 @@ class Namespaces:
             start_new_session=True,
         )
         assert self._holder.stdout is not None
-        assert self._holder.stdout.readline() == "ready\n"
+        if self._holder.stdout.readline() != "ready\n":
+            raise LabError("Namespaces cannot be made; run as root.")
         return self
 
     def __exit__(self, *_exc: object) -> None:
@@ -50,7 +54,8 @@ class Namespaces:
 
     def command(self, *words: str) -> list[str]:
         """The words that run a command in them."""
-        return ["nsenter", f"--target={self.pid}", *self._kinds, *words]
+        network = ["--net"] if self._network else []
+        return ["nsenter", f"--target={self.pid}", *network, *self._kinds, *words]
 
     def run(self, *words: str) -> str:
         """Run a command in them to its end; what it prints."""
