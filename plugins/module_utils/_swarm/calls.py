@@ -29,11 +29,11 @@ class Calls:
     """The calls about services, tasks and nodes. Each raises EngineError where the manager refuses or does not answer.
 
     :param api: connected to a manager.
-    :ivar collided: whether a name was taken that a service was to have.
+    :ivar taken: the names that services were to have, and that were taken.
     """
 
     def __init__(self, api: APIClient) -> None:
-        self.collided = False
+        self.taken: set[str] = set()
         self._api = api
 
     def fault(self) -> str:
@@ -90,7 +90,7 @@ class Calls:
                 return self._send("POST", "/services/create", body=spec, headers=headers).json()["ID"]
         except EngineError as exc:
             if exc.status == 409:
-                self.collided = True
+                self.taken.add(name)
                 raise OvertakenError(f"The name {name} is taken.") from exc
             raise
 

@@ -54,9 +54,12 @@ class SwarmObserver(Looker):
         """The numbers at the end of names that begin with slug, of services that are not the bundle's: one call.
 
         No two names may differ in the case of their letters alone. The filter knows no way to ask for that, so that
-        all services are listed once a name has turned out to be taken.
+        all services are listed where a name has turned out to be taken that it does not show.
         """
-        listed = self._calls.services({} if self._calls.collided else {"name": [f"{slug}-"]})
+        listed = self._calls.services({"name": [f"{slug}-"]})
+        shown = {service["Spec"]["Name"] for service in listed}
+        if any(name.startswith(f"{slug}-") for name in self._calls.taken - shown):
+            listed = self._calls.services({})
         ours = {label.MANAGED_BY: label.COLLECTION, label.BUNDLE: bundle_id}
         return frozenset(
             int(service["Spec"]["Name"].rpartition("-")[2])

@@ -59,19 +59,23 @@ class FakeManager:
         if parts[0] == "services" and len(parts) > 1:
             return self._service(method, parts, params, json)
         if path == "/services":
-            return _answer(200, list(self.services.values()))
+            return self._services(params)
         if path == "/tasks":
             return self._tasks(params)
         return _answer(200, [])
 
     def _create(self, spec: Body) -> requests.Response:
-        if any(one["Spec"]["Name"] == spec["Name"] for one in self.services.values()):
+        if any(one["Spec"]["Name"].lower() == spec["Name"].lower() for one in self.services.values()):
             return _answer(409, {"message": "name conflicts with an existing object"})
         self._index += 1
         service_id = f"s{self._index}"
         created = {"ID": service_id, "CreatedAt": "2026-11-23T08:15:30Z", "Version": {"Index": self._index}}
         self.services[service_id] = {**created, "Spec": copy.deepcopy(spec)}
         return _answer(201, {"ID": service_id})
+
+    def _services(self, params: t.Any) -> requests.Response:
+        prefix = json.loads(params["filters"]).get("name", [""])[0]
+        return _answer(200, [one for one in self.services.values() if one["Spec"]["Name"].startswith(prefix)])
 
     def _service(self, method: str, parts: list[str], params: t.Any, body: t.Any) -> requests.Response:
         service = self.services.get(parts[1])

@@ -49,6 +49,25 @@ def test_a_name_is_there_once(swarm: Swarm, claimed: str) -> None:
     assert claimed
 
 
+def test_all_names_are_asked_for_only_where_one_is_taken_that_does_not_show(
+    swarm: Swarm, manager: FakeManager, claimed: str
+) -> None:
+    def asked(slug: str) -> tuple[frozenset[int], int]:
+        before = len(manager.calls)
+        return swarm.foreign_slots(slug, slug), len(manager.calls) - before
+
+    config = {"TaskTemplate": manager.services[claimed]["Spec"]["TaskTemplate"]}
+    # A race for a name that is seen afterwards.
+    with pytest.raises(OvertakenError):
+        swarm.create(NAME, config, ())
+    assert asked("orders") == (frozenset({1}), 1)
+    # Another's name, which differs in its case alone.
+    with pytest.raises(OvertakenError):
+        swarm.create("Orders-1", config, ())
+    assert asked("Orders") == (frozenset({1}), 2)
+    assert asked("orders") == (frozenset({1}), 1)
+
+
 def test_start_tries_again_where_the_swarm_itself_was_faster(swarm: Swarm, manager: FakeManager, claimed: str) -> None:
     conflicts = iter([True, True, False])
 
