@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import ansible
 import pytest
 
 from ansible_collections.evento.docker.plugins.lookup import bundles as plugin
@@ -65,6 +66,8 @@ def test_template_in_a_bundle(tmp_path: Path, native: str) -> None:
                 "PATH": os.environ["PATH"],
                 "HOME": str(tmp_path),
                 "LC_ALL": "C.UTF-8",
+                # The one that this process imported: ansible-test has it nowhere else.
+                "PYTHONPATH": str(Path(ansible.__file__).parents[1]),
                 "ANSIBLE_COLLECTIONS_PATH": str(TREE),
                 "ANSIBLE_JINJA2_NATIVE": native,
             },
