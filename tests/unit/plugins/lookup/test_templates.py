@@ -61,7 +61,7 @@ def test_template_in_a_bundle(tmp_path: Path, native: str) -> None:
         (tmp_path / "play.yml").write_text(PLAY)
         (tmp_path / "variables.json").write_text(json.dumps({**variables, "url": server.url}))
         finished = subprocess.run(
-            [sys.executable, "-m", "ansible", "playbook", "play.yml", "-e", "@variables.json"],
+            [sys.executable, "-m", "ansible.cli.playbook", "play.yml", "-e", "@variables.json"],
             env={
                 "PATH": os.environ["PATH"],
                 "HOME": str(tmp_path),
