@@ -263,7 +263,7 @@ def soak(_session: nox.Session) -> None:
 
 
 @_gate("bench")
-def bench(_session: nox.Session) -> None:
-    """Measure what a call costs."""
+def bench(session: nox.Session) -> None:
+    """Measure what a call costs; after -- letters of benchmarks, such as h and i, those on a swarm."""
     with _lab_up():
-        _tool("python", "-m", "tests.benchmark.run")
+        _tool("python", "-m", "tests.benchmark.run", *session.posargs)

@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import subprocess
-import sys
 import typing as t
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +18,7 @@ from lab import Lab
 from lab.server import EventoServer
 from tests.benchmark.containers import remove
 from tests.benchmark.peers import Peers
+from tests.benchmark.programs import Programs
 from tests.benchmark.tools import Tools
 from tests.integration.deployment import Deployment, new_bundle
 
@@ -90,13 +88,4 @@ class Bench:
             "image": self.image,
         }
         (self.place / "bundles.json").write_text(json.dumps(variables))
-        (self.place / "ansible.cfg").touch()
-        finished = subprocess.run(
-            [Path(sys.executable).with_name("ansible-playbook"), "bundles.yml", "-e", "@bundles.json"],
-            env={"PATH": os.environ["PATH"], "HOME": str(self.place), "LC_ALL": "C.UTF-8"},
-            cwd=self.place,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert finished.returncode == 0, (finished.stdout + finished.stderr)[:1000]
+        Programs(self.place).play("bundles.yml", "-e", "@bundles.json")

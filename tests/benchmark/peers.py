@@ -6,14 +6,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import typing as t
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.benchmark.programs import Programs
 from tests.benchmark.tools import Tools
 from tests.integration.deployment import WRAPPER, Deployment
 
@@ -49,7 +47,6 @@ _MANY = """
       loop: "{{ containers }}"
       loop_control: {label: "{{ item.name }}"}
 """
-_PING = "- hosts: localhost\n  gather_facts: false\n  tasks: [{ansible.builtin.ping: {}}]\n"
 
 
 class Peers:
@@ -64,9 +61,7 @@ class Peers:
         self._tools = tools
         self._place = place
         self.image = image
-        self._environ = {"PATH": os.environ["PATH"], "HOME": str(place), "LC_ALL": "C.UTF-8"}
-        (place / "ansible.cfg").touch()
-        (place / "ping.yml").write_text(_PING)
+        self._programs = Programs(place)
         (place / "many.yml").write_text(_MANY)
         script = _DOCUMENTED
         for name, value in (("server", self._server), ("engine", self._engine), ("image", image)):
@@ -100,7 +95,7 @@ class Peers:
 
     def _call(self, script: Path, **environ: str) -> None:
         finished = self._deployment.server.deploy(
-            script, json.dumps(self._deployment.bundle), env={**self._environ, **environ}, cwd=self._place
+            script, json.dumps(self._deployment.bundle), env={**self._programs.environ, **environ}, cwd=self._place
         )
         assert finished.returncode == 0, finished.stderr
 
@@ -115,11 +110,11 @@ class Peers:
         ]
         for key, value in self.environment().items():
             command += ["--env", f"{key}={value}"]
-        self._run([*command, self.image])
+        self._programs.run([*command, self.image])
 
     def ping_and_docker_run(self) -> None:
         """A play that does nothing but reach its host, and the command line: what cannot be done without."""
-        self._play("ping.yml")
+        self._programs.ping()
         self.docker_run()
 
     def docker_container(self, names: Sequence[str] = ()) -> None:
@@ -130,7 +125,7 @@ class Peers:
         if not names:
             containers[0]["env"] = self.environment()
         (self._place / "many.json").write_text(json.dumps({"engine": self._engine, "containers": containers}))
-        self._play("many.yml", "-e", "@many.json", ANSIBLE_COLLECTIONS_PATH=str(self._tools.collections))
+        self._programs.play("many.yml", "-e", "@many.json", ANSIBLE_COLLECTIONS_PATH=str(self._tools.collections))
 
     def compose(self) -> None:
         """Docker Compose, for a project of this one service."""
@@ -145,19 +140,4 @@ class Peers:
         path = self._place / "compose.json"
         path.write_text(json.dumps({"services": {"bundle": service}}))
         assert self._tools.compose is not None
-        self._run([self._tools.compose, "-p", project, "-f", path, "up", "-d"], DOCKER_HOST=self._engine)
-
-    def _play(self, *words: str, **environ: str) -> None:
-        self._run([Path(sys.executable).with_name("ansible-playbook"), *words], **environ)
-
-    def _run(self, command: Sequence[str | Path], **environ: str) -> None:
-        finished = subprocess.run(
-            command,
-            env={**self._environ, **environ},
-            cwd=self._place,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert finished.returncode == 0, f"{command[0]}: {finished.stdout}{finished.stderr}"
+        self._programs.run([self._tools.compose, "-p", project, "-f", path, "up", "-d"], DOCKER_HOST=self._engine)

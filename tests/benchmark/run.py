@@ -4,7 +4,8 @@
 """What a run costs, against what others do for the same result, measured by turns in one run: make bench.
 
 Prints a table and writes docs/benchmark.json and docs/benchmark.svg. The bounds are for a machine of two CPUs that does
-nothing else. With --quick, each thing is done once and in small numbers, and nothing is written.
+nothing else. Those on a swarm, h and i, run only when asked for. With --quick, each thing is done once and in small
+numbers, and nothing is written.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from tests.benchmark.many import converged_bundles, many_instances
 from tests.benchmark.measure import Figure, table
 from tests.benchmark.plot import svg
 from tests.benchmark.single import beside_others, memory, one_trigger, requests, triggers_at_once
+from tests.benchmark.swarm import against_docker, at_scale
 from tests.benchmark.tools import get_tools
 from tests.integration.script_image import script_image
 
@@ -35,7 +37,11 @@ BENCHMARKS: dict[str, Callable[[Bench], list[Figure]]] = {
     "e": triggers_at_once,
     "f": memory,
     "g": requests,
+    "h": against_docker,
+    "i": at_scale,
 }
+# They bring a swarm of five nodes up.
+ONLY_WHEN_ASKED = ("h", "i")
 
 
 def main(arguments: list[str]) -> int:
@@ -48,7 +54,7 @@ def main(arguments: list[str]) -> int:
     figures: list[Figure] = []
     with lab.client() as client, lab.server() as server, tempfile.TemporaryDirectory() as place:
         bench = Bench(lab, client, server, tools, Path(place), script_image(client), asked.quick)
-        for name in asked.names or BENCHMARKS:
+        for name in asked.names or [name for name in BENCHMARKS if name not in ONLY_WHEN_ASKED]:
             found = BENCHMARKS[name](bench)
             print(table(found), flush=True)
             figures += found

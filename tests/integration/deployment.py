@@ -138,11 +138,14 @@ class ModuleProcess:
     def kill(self) -> None:
         self._process.kill()
 
-    def result(self) -> dict[str, t.Any]:
-        """What it says in the end; empty where it was killed. It begins only when it is asked for."""
+    def result(self, seconds: float = 300) -> dict[str, t.Any]:
+        """What it says in the end; empty where it was killed. It begins only when it is asked for.
+
+        :param seconds: how long it may take.
+        """
         text = json.dumps({"ANSIBLE_MODULE_ARGS": self._arguments})
         try:
-            stdout, stderr = self._process.communicate(text, timeout=300)
+            stdout, stderr = self._process.communicate(text, timeout=seconds)
         finally:
             self._process.kill()
         assert not stderr, stderr
