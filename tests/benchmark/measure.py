@@ -95,8 +95,8 @@ class Contest:
             figures.append(Figure(group, name, statistics.median(taken.cpu for taken in turns), "s CPU"))
         return figures
 
-    def compared(self, group: str, ours: str, peer: str, at_most: float) -> Figure:
-        """One against another, as a bounded figure."""
+    def compared(self, group: str, ours: str, peer: str, at_most: float | None = None) -> Figure:
+        """One against another."""
         return Figure(group, f"{ours} / {peer}", self.ratio(ours, peer), "times", at_most)
 
 

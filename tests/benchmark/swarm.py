@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """On the lab's swarm: one instance more and a roll against Docker's own commands, and a task beside very many services.
 
-Swarm's commands here wait until the new tasks run, as the module does, and no longer: without --detach they would watch
-what runs for five seconds more.
+As they are typed, Docker's commands watch for five seconds more what they have started. With --detach they return at
+once; then the new tasks are waited for here, and no longer, while the module also waits until what it replaces has ended.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import json
 import time
 import typing as t
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import count
 
@@ -28,6 +28,9 @@ from tests.integration.swarm.deployment import SERVES, SwarmDeployment, push_scr
 
 _MORE = "(h) on a swarm: one instance more, until it runs"
 _ROLL = "(h) on a swarm: three instances replaced, until the last runs"
+_CREATE = "ping play and docker service create"
+_UPDATE = "ping play and docker service update"
+_DETACHED = ", detached"
 _SCALE = "(i) on a swarm: a task beside very many services"
 _PLAY = """
 - hosts: localhost
@@ -49,24 +52,31 @@ def _swarm() -> t.Iterator[Swarm]:
 
 
 def against_docker(bench: Bench) -> list[Figure]:
-    """(h) By turns on one swarm, each with a play: ours with the module in it, the other's with none."""
+    """(h) By turns on one swarm, each with a play: ours with the module in it, the others' with none."""
     with _swarm() as swarm:
         ways = _Ways(bench, swarm)
-        more = Contest({"evento_bundle": ways.more, "ping play and docker service create": ways.create}, ways.tidy)
+        more = Contest({"evento_bundle": ways.more, **_both(_CREATE, ways.create)}, ways.tidy)
         more.run(bench.amount(5, 1))
         ways.start_three()
-        roll = Contest({"evento_bundle": ways.roll, "ping play and docker service update": ways.update})
+        roll = Contest({"evento_bundle": ways.roll, **_both(_UPDATE, ways.update)})
         roll.run(bench.amount(5, 1))
     return [
         *more.figures(_MORE),
-        more.compared(_MORE, "evento_bundle", "ping play and docker service create", 1.5),
+        more.compared(_MORE, "evento_bundle", _CREATE, 1.5),
+        more.compared(_MORE, "evento_bundle", _CREATE + _DETACHED),
         *roll.figures(_ROLL),
-        roll.compared(_ROLL, "evento_bundle", "ping play and docker service update", 1.5),
+        roll.compared(_ROLL, "evento_bundle", _UPDATE, 1.5),
+        roll.compared(_ROLL, "evento_bundle", _UPDATE + _DETACHED),
     ]
 
 
+def _both(name: str, way: Callable[[bool], None]) -> dict[str, Callable[[], None]]:
+    """A command as it is typed, and detached."""
+    return {name: lambda: way(False), name + _DETACHED: lambda: way(True)}
+
+
 class _Ways:
-    """Both ways to do each of the two things."""
+    """All ways to do each of the two things."""
 
     def __init__(self, bench: Bench, swarm: Swarm) -> None:
         self._swarm = swarm
@@ -77,29 +87,32 @@ class _Ways:
         self._versions = count(2)
 
     def more(self) -> None:
+        """One more with the module."""
         self._play(scale_by=1)
 
     def roll(self) -> None:
+        """A publish with the module."""
         self._ours.publish()
         self._play()
 
-    def create(self) -> None:
+    def create(self, detached: bool) -> None:
         """A service with one task."""
         self._programs.ping()
-        self._create(1)
+        self._create(1, detached)
 
-    def update(self) -> None:
+    def update(self, detached: bool) -> None:
         """One after the other, the new one first, as ours."""
         self._programs.ping()
         before = self._running()
         order = ["--update-order", "start-first", "--update-parallelism", "1"]
-        self._docker("update", "--detach", *order, "--env-add", f"VERSION={next(self._versions)}", self._peer)
+        words = [*order, "--env-add", f"VERSION={next(self._versions)}", self._peer]
+        self._docker("update", f"--detach={str(detached).lower()}", *words)
         self._await_tasks(len(before), before)
 
     def start_three(self) -> None:
         """Of each, on which the rolls are done."""
         self._ours.run(instances=3)
-        self._create(3)
+        self._create(3, detached=True)
 
     def tidy(self) -> None:
         self._ours.remove()
@@ -107,8 +120,16 @@ class _Ways:
             for service in engine.api.services(filters={"name": self._peer}):
                 engine.api.remove_service(service["ID"])
 
-    def _create(self, replicas: int) -> None:
-        words = ["--detach", "--name", self._peer, "--restart-condition", "on-failure", "--replicas", str(replicas)]
+    def _create(self, replicas: int, detached: bool) -> None:
+        words = [
+            f"--detach={str(detached).lower()}",
+            "--name",
+            self._peer,
+            "--restart-condition",
+            "on-failure",
+            "--replicas",
+            str(replicas),
+        ]
         image = str(self._ours.parameters()["image"])
         self._docker("create", *words, "--env", f"SCRIPT={SERVES}", image)
         self._await_tasks(replicas)
