@@ -4,7 +4,7 @@
 """On the lab's swarm: one instance more and a roll against Docker's own commands, and a task beside very many services.
 
 As they are typed, Docker's commands watch for five seconds more what they have started. With --detach they return at
-once; then the new tasks are waited for here, and no longer, while the module also waits until what it replaces has ended.
+once; then the new tasks are waited for here, and no longer. The module waits until what it replaces has ended, too.
 """
 
 from __future__ import annotations
