@@ -164,7 +164,7 @@ class Executor:
 
     def _take_away(self, step: Remove) -> None:
         self.announce(step.actions[0])
-        if step.one.live:
+        if step.one.takes_room:
             self.engine.stop(step.one.id, step.one.name, self.stop_timeout)
         else:
             self.engine.clear(step.one.id, step.one.name)

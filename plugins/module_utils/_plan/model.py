@@ -73,6 +73,7 @@ class Instance:
     :param node: the host name of the node that it runs on; None where that is no question, or not decided.
     :param ports: what of it is published on the host.
     :param addresses: network and its address there.
+    :param holds_name: whether its name is taken until somebody removes it; False for what goes by itself.
     """
 
     id: str
@@ -94,6 +95,7 @@ class Instance:
     node: str | None = None
     ports: tuple[Port, ...] = ()
     addresses: tuple[tuple[str, str], ...] = ()
+    holds_name: bool = True
 
     @property
     def fresh(self) -> bool:

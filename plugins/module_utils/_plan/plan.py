@@ -79,24 +79,32 @@ def plan(request: Request, observed: t.Iterable[Instance]) -> list[Step]:
     removals += [Remove(one, f"more than the {target} wanted, {_condition(request, one)}") for one in doomed + surplus]
     removals += [_end(request, half, stays) for half, stays in scene.halves if half not in doomed]
     at_once, waiting = ([one for one in removals if bool(one.after) is waits] for waits in (False, True))
+    # Whoever told it to end may have been killed since.
+    told = [Remove(one, "told to end already") for one in scene.stopping if one.holds_name]
+    if missing and len(staying) + len(scene.stopping) + missing > request.maximum:
+        at_once, told = [*at_once, *told], []
 
     # What comes, each in the lowest slot that is free by then.
     kept = [step.one for step in waiting if step.one.live]
     has_room = len(staying) + len(kept) + len(scene.stopping) + missing <= request.maximum
     kept = kept if has_room else []
-    taken = {*request.blocked, *(one.slot for one in [*staying, *kept])}
+    taken = {*request.blocked, *(one.slot for one in [*staying, *kept]), *(step.one.slot for step in told)}
     slots = [_take_slot(taken) for _new in range(missing - len(resumed))]
     starts = [Start(request.name(slot), slot, f"{target} wanted, {len(scene.good)} up to date") for slot in slots]
     taken -= {one.slot for one in kept}
     added: list[Step] = [*starts, *waiting] if has_room else [*waiting, *starts]
     resumptions = [_resume(request, one, taken) for one in resumed]
-    return [*at_once, *added, *resumptions, *(_replacement(request, one, taken, beside) for one in old)]
+    replacements = [_replacement(request, one, taken, beside) for one in old]
+    # A relative call does not wait for what holds it up in nothing.
+    told = told if request.scale_by is None else []
+    return [*at_once, *added, *resumptions, *replacements, *told]
 
 
 def _stop_all(request: Request, observed: t.Iterable[Instance]) -> list[Step]:
-    there = sorted(observed, key=lambda one: (one.live, one.slot or 0, one.name))
+    there = sorted(observed, key=lambda one: (one.takes_room, one.slot or 0, one.name))
+    staying = [one for one in there if one.holds_name and one.phase is not Phase.GOING]
     why = request.unwanted or f"state is {request.state}"
-    return [Remove(one, why) if one.live else _removal(request, one) for one in there if one.phase is not Phase.GOING]
+    return [Remove(one, why) if one.takes_room else _removal(request, one) for one in staying]
 
 
 def _target(request: Request, scene: Scene) -> int:

@@ -43,7 +43,7 @@ class Remove:
 
     @property
     def actions(self) -> list[Action]:
-        return [Action("stop" if self.one.live else "remove", self.one.name, self.why, self.one.id)]
+        return [Action("stop" if self.one.takes_room else "remove", self.one.name, self.why, self.one.id)]
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def read_instances(
     # What is left belongs to no service any more.
     for orphans in by_service.values():
         found += [
-            _going(_bare(task["Spec"]["ContainerSpec"].get("Labels") or {}, task, age), task, nodes)
+            _goes_by_itself(_bare(task["Spec"]["ContainerSpec"].get("Labels") or {}, task, age), task, nodes)
             for task in orphans
             if not task_of.is_past(task)
         ]
@@ -88,7 +88,7 @@ def _of_service(
         yield replace(_live(one, task, tasks, nodes), id=f"{one.id}/{number}", spec="")
     for task in going:
         if task in stays or is_out_of_reach(task, nodes):
-            yield _going(replace(one, id=f"{one.id}/{task['ID']}"), task, nodes)
+            yield _goes_by_itself(replace(one, id=f"{one.id}/{task['ID']}"), task, nodes)
 
 
 def _live(one: Instance, task: Task, tasks: list[Task], nodes: Nodes) -> Instance:
@@ -102,6 +102,10 @@ def _live(one: Instance, task: Task, tasks: list[Task], nodes: Nodes) -> Instanc
 def _going(one: Instance, task: Task, nodes: Nodes) -> Instance:
     node, lost = nodes.get(task.get("NodeID", ""), (None, False))
     return replace(one, state="unreachable" if lost else "stopping", health=None, node=node)
+
+
+def _goes_by_itself(one: Instance, task: Task, nodes: Nodes) -> Instance:
+    return replace(_going(one, task, nodes), holds_name=False)
 
 
 def is_out_of_reach(task: Task, nodes: Nodes) -> bool:

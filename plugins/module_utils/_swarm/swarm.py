@@ -71,7 +71,7 @@ class Swarm(SwarmObserver):
         """
         service_id, _slash, surplus = service_id.partition("/")
         # An instance beyond the first is there because somebody wants more of a service than one.
-        service = self._scale(service_id, name, lambda found: max(1, replicas(found) - 1) if surplus else 0)
+        service = self._scale(service_id, name, lambda found: _one_less(replicas(found)) if surplus else 0)
         if service is None:
             return
         self._await_end(service, name)
@@ -174,6 +174,10 @@ class Swarm(SwarmObserver):
         raise EngineError(
             f"Could not stop {name}: its task does not end: see docker service ps --no-trunc {name}, and run again."
         )
+
+
+def _one_less(number: int) -> int:
+    return number - 1 if number > 1 else number
 
 
 def _idle(spec: dict[str, t.Any]) -> dict[str, t.Any]:

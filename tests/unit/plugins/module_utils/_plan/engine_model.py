@@ -69,7 +69,9 @@ def observations(draw: st.DrawFn) -> list[Instance]:
             name=name,
             bundle_id="orders",
             slot=slot,
-            state=draw(st.sampled_from(["running"] * 5 + ["created", "paused", "restarting", "exited", "dead"])),
+            state=draw(
+                st.sampled_from(["running"] * 5 + ["created", "paused", "restarting", "stopping", "exited", "dead"])
+            ),
             health=draw(st.sampled_from([None, None, "healthy", "starting", "unhealthy"])),
             version="1",
             updated_at=None,

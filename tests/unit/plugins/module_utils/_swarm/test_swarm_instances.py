@@ -78,11 +78,13 @@ def test_what_is_left_of_a_removed_service() -> None:
         ("orders-1", "stopping", "worker1"),
         ("orders-1", "unreachable", "worker2"),
     ]
+    assert not any(one.holds_name for one in found)
 
 
 def test_what_counts_and_what_takes_room() -> None:
     [stopping] = read([service(0)], task("running", "remove"))
     assert (stopping.phase, stopping.live, stopping.takes_room) == (Phase.STOPPING, False, True)
+    assert stopping.holds_name
     _ended, lost = read([service(0)], task("running", "remove", "n2"))
     assert (lost.live, lost.takes_room) == (False, False)
 
