@@ -14,6 +14,7 @@ import sys
 import traceback
 import typing as t
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 # Of Ansible's table of what is where: the names of old, thousands of them, by what they are called today.
@@ -104,13 +105,16 @@ def _leave_out() -> None:
     """
     for name in ("paramiko", "cryptography"):
         sys.modules.setdefault(name, t.cast(t.Any, None))
-    from ansible.executor import playbook_executor
-    from ansible.utils.collection_loader import _collection_finder as finder
+    # These names are Ansible's own affair: a release that has them no more only takes its whole time.
+    with suppress(ImportError, AttributeError):
+        from ansible.executor import playbook_executor
 
-    read = finder._meta_yml_to_dict
-    finder._meta_yml_to_dict = lambda text, name: read(_OLD_NAMES.sub(b"", text), name)
-    for name in ("connection_loader", "shell_loader", "become_loader"):
-        setattr(playbook_executor, name, _NothingToLoad)
+        for name in ("connection_loader", "shell_loader", "become_loader"):
+            setattr(playbook_executor, name, _NothingToLoad)
+        from ansible.utils.collection_loader import _collection_finder as finder
+
+        read = finder._meta_yml_to_dict
+        finder._meta_yml_to_dict = lambda text, name: read(_OLD_NAMES.sub(b"", text), name)
 
 
 class _NothingToLoad:
