@@ -259,7 +259,8 @@ def soak(_session: nox.Session) -> None:
     """Run the tests that have a long form in it, for hours."""
     report = f"--junitxml={REPORTS / 'soak'}.xml"
     with _lab_up():
-        _tool("pytest", "tests", "-m", "soak", "--verbose", report, silent=True, EVENTO_TEST_FORM="long")
+        words = ("tests", "-m", "soak", "--verbose", report, "--numprocesses=3", "--dist=loadfile")
+        _tool("pytest", *words, silent=True, EVENTO_TEST_FORM="long")
 
 
 @_gate("bench")

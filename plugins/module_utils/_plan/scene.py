@@ -42,7 +42,7 @@ class Scene:
     :param unfinished: standbys of instances that a run stopped for a new one which it then did not start.
     :param standbys: all others.
     :param ended: is of no use any more.
-    :param stopping: was told to end by somebody who waits for it.
+    :param stopping: was told to end, and makes no room for another.
     """
 
     whole: list[Instance]
@@ -57,14 +57,17 @@ class Scene:
 def classify(request: Request, observed: t.Iterable[Instance]) -> Scene:
     """Sort what is there."""
     ordered = sorted(observed, key=lambda one: (one.slot or 0, one.name))
-    live = [one for one in ordered if one.live]
     standbys = [one for one in ordered if one.phase is Phase.STANDBY]
+    told = [one for one in ordered if one.phase is Phase.STOPPING]
+    # What has a standby ends to make room for a new one, and counts until that is there.
+    replaced = {one.standby_of for one in standbys}
+    live = [one for one in ordered if one.live or (one in told and one.id in replaced)]
     # What was started in place of an instance that can be brought back, and does not serve, is none of its own.
-    gone = [one for one in live if not one.serving and one.replaces not in [other.id for other in live]]
+    gone = [one for one in live if one.live and not one.serving and one.replaces not in [other.id for other in live]]
     failed = [(one, kept) for one in gone for kept in standbys if kept.standby_of == one.replaces]
     halves = [*_halves(request, live), *failed]
     whole = [one for one in live if one not in [half for half, _stays in halves]]
-    stopping = [one for one in ordered if one.phase is Phase.STOPPING]
+    stopping = [one for one in told if one not in live]
     known = {one.id for one in [*live, *stopping]} | {one.replaces for one in live if one.serving}
     return Scene(
         whole=whole,

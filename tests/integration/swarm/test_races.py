@@ -45,6 +45,6 @@ def test_the_newest_publish_wins(deployment: SwarmDeployment, tell: t.Callable[[
         through_all_managers(deployment, calls)
     tell(f"swarm publishes: {len(calls)} callers, 3 versions, peak {witness.peak} of 4, fewest {witness.fewest}")
     assert not [call.result["msg"] for call in calls if call.failed]
-    assert deployment.versions() == ["3"] * 4
+    assert deployment.versions() == ["3"] * 4, [call.result["msg"] for call in calls]
     # One more where it is there to replace another.
     assert witness.peak <= 5
