@@ -68,6 +68,11 @@ class Swarm:
         return [self.nodes[name] for name in self._managers]
 
     @property
+    def namespace(self) -> str:
+        """The network namespace from which nodes and registry are reached by their addresses."""
+        return self._switch
+
+    @property
     def docker_host(self) -> str:
         """The address of the first manager."""
         return self.managers[0].docker_host

@@ -39,16 +39,42 @@ options:
         that it is a JAR, and copies it into each container before its start. No token and no address is in the
         configuration, and an instance can be restarted at any time. The image must have a volume at
         C(/opt/evento/artifact), as the one of the role P(evento.docker.evento_bundle#role) has.
+      - With V(image) the module downloads it in the same way, makes an image of O(image) and the JAR in O(repository),
+        and runs that by its digest. No token and no address is in image or configuration, and whoever can pull the
+        image can run it, at any time. The image's tag tells bundle, version, artifact and O(image). What is there under
+        that tag is neither downloaded nor pushed again, so that no token is needed for it. O(image) must say in the
+        label C(evento.jar) where it looks for such a JAR, as the one of the role does.
+      - 'V(image) needs the Python package python-dxf, 12.1 or later, and that the host the module runs on reaches the
+        registry. It trusts the authority in C(/etc/docker/certs.d/REGISTRY/ca.crt) and those that this host trusts. A
+        registry that the engine uses without TLS (C(insecure-registries)) is spoken to in the same way, without a
+        login.'
       - The JAR needs room in the directory for temporary files (E(TMPDIR)) for as long as the module runs.
       - A bundle whose environment, or O(env), sets E(APP_JAR_URL) downloads from there, with a warning.
     type: str
-    choices: [url, copy]
+    choices: [url, copy, image]
     default: url
+  repository:
+    description:
+      - With O(artifact=image), where the images are pushed to, as V(registry.example.com:5000/evento/bundles). Without
+        a tag.
+      - One can serve any number of bundles, but not those of two Evento Servers, which may call theirs the same.
+      - Nothing is ever removed from it. An image is not needed any more once no instance runs it.
+    type: str
+  username:
+    description:
+      - User for the registry of O(repository), wherever that registry is asked, for O(image), too.
+      - Without it, the login is that of the Docker configuration of who runs the module (C(docker login)).
+      - The container's user is O(user).
+    type: str
+  password:
+    description:
+      - Password for O(username).
+    type: str
   artifact_url:
     description:
       - Where the artifact is, instead of on Evento Server. For example in a Maven repository.
-      - An http or https address or, with O(artifact=copy), a file on the host that the module runs on, as
-        V(file:///srv/orders.jar).
+      - An http or https address or, with O(artifact=copy) and O(artifact=image), a file on the host that the module
+        runs on, as V(file:///srv/orders.jar). With O(artifact=image), without a query (C(?)).
       - No token is needed or sent. A user and a password can stand in the address.
       - Another address makes the instances outdated. So let it end in the artifact's version, and beware of addresses
         whose signature changes.
@@ -56,15 +82,15 @@ options:
     type: str
   server_url:
     description:
-      - Address of Evento Server, as the container sees it; with O(artifact=copy), as the host sees it that the module
-        runs on.
+      - Address of Evento Server, as the container sees it; with O(artifact=copy) and O(artifact=image), as the host
+        sees it that the module runs on.
       - The default is V(http://host.docker.internal:3000), which is the Docker host, and V(http://localhost:3000) with
-        O(artifact=copy).
+        O(artifact=copy) and O(artifact=image).
     type: str
   image:
     description:
       - Name of the image.
-      - It gets the address of the artifact in E(APP_JAR_URL), unless O(artifact=copy), and the bundle's vmOptions in
+      - It gets the address of the artifact in E(APP_JAR_URL), with O(artifact=url), and the bundle's vmOptions in
         E(VM_ARGS).
     type: str
     default: evento-bundle-container
@@ -236,7 +262,8 @@ options:
     description:
       - Whether the engine starts an instance again that has ended.
       - With V(no) an instance removes itself when it ends. With any other value it stays until the next run.
-      - Any other value than V(no) needs O(artifact=copy), so that a restart does not depend on a token.
+      - Any other value than V(no) needs O(artifact=copy) or O(artifact=image), so that a restart does not depend on a
+        token.
       - V(on-failure) is the useful one. V(always) and V(unless-stopped) also restart an instance that Evento Server has
         told to end, and warn of that.
     type: str

@@ -101,7 +101,7 @@ options:
         does not say V(never), to see whether it has a health check. The login for the registry is that of the Docker
         configuration of who runs the module.
       - With V(swarm), O(artifact=copy) is refused, and so is O(artifact=url) with a token, unless O(reschedule=false).
-        O(artifact_url) is what each node can download, at any time.
+        O(artifact=image) is what suits a swarm, or O(artifact_url), which each node can download at any time.
       - 'These options are refused with V(swarm), each with the reason: O(restart_policy), O(auto_remove),
         O(security_opts), O(memory_swap), O(cpu_shares), O(cpuset_cpus), O(network_mode) other than V(host),
         O(log_driver=none), and in O(published_ports) an address or a range of ports.'
@@ -150,19 +150,20 @@ options:
     default: false
   download_ca_path:
     description:
-      - With O(artifact=copy), the file with the certificates of those who may sign the certificate of the server that
-        the JAR comes from. It is on the host that the module runs on.
+      - With O(artifact=copy) and O(artifact=image), the file with the certificates of those who may sign the
+        certificate of the server that the JAR comes from. It is on the host that the module runs on.
       - Without it, the file that E(REQUESTS_CA_BUNDLE) or E(CURL_CA_BUNDLE) names, else those whom that host trusts.
     type: path
   download_validate_certs:
     description:
-      - With O(artifact=copy), whether to check the certificate of the server that the JAR comes from.
+      - With O(artifact=copy) and O(artifact=image), whether to check the certificate of the server that the JAR comes
+        from.
     type: bool
     default: true
   use_proxy:
     description:
-      - With O(artifact=copy), whether the variables C(http_proxy), C(https_proxy) and C(no_proxy) of the host that the
-        module runs on count for the download.
+      - With O(artifact=copy) and O(artifact=image), whether the variables C(http_proxy), C(https_proxy) and C(no_proxy)
+        of the host that the module runs on count for the download.
     type: bool
     default: true
   pull:
@@ -247,6 +248,16 @@ EXAMPLES = r"""
     artifact: copy
     artifact_url: https://repo.example.com/releases/com/example/orders/3.0/orders-3.0.jar
     restart_policy: on-failure
+
+- name: Run a bundle on a swarm, in images that can be started anywhere and at any time
+  evento.docker.evento_bundle:
+    backend: swarm
+    bundle: "{{ lookup('ansible.builtin.file', 'orders.json') | string }}"
+    token: "{{ evento_token }}"
+    server_url: http://evento.example.com:3000
+    image: registry.example.com/evento/evento-bundle-container
+    artifact: image
+    repository: registry.example.com/evento/bundles
 
 - name: Make the host run these bundles, and no others
   evento.docker.evento_bundle:
@@ -456,6 +467,7 @@ def main() -> None:
         argument_spec={**CLIENT_ARGS, **BUNDLE_ARGS, **CONTAINER_ARGS},
         mutually_exclusive=[("bundle", "bundles"), ("networks", "network_mode")],
         required_one_of=[("bundle", "bundles")],
+        required_together=[("username", "password")],
         required_if=[("prune", True, ["bundles"])],
         supports_check_mode=True,
     )

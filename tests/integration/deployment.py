@@ -110,19 +110,26 @@ def new_bundle() -> dict[str, t.Any]:
     }
 
 
-def run_module(name: str, parameters: dict[str, t.Any], check_mode: bool = False) -> dict[str, t.Any]:
-    """Run a module of the collection in a process of its own, as Ansible does on the target."""
-    return ModuleProcess(name, parameters, check_mode).result()
+def run_module(
+    name: str, parameters: dict[str, t.Any], check_mode: bool = False, prefix: t.Sequence[str] = ()
+) -> dict[str, t.Any]:
+    """Run a module of the collection in a process of its own, as Ansible does on the target.
+
+    :param prefix: words before the command, such as nsenter.
+    """
+    return ModuleProcess(name, parameters, check_mode, prefix).result()
 
 
 class ModuleProcess:
     """A module of the collection that runs, in a process of its own, as Ansible has it on the target."""
 
-    def __init__(self, name: str, parameters: dict[str, t.Any], check_mode: bool = False) -> None:
+    def __init__(
+        self, name: str, parameters: dict[str, t.Any], check_mode: bool = False, prefix: t.Sequence[str] = ()
+    ) -> None:
         internal = {"_ansible_check_mode": check_mode, "_ansible_diff": True, **asking_for_invocation()}
         self._arguments = {**parameters, **internal}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", f"{MODULES}.{name}"],
+            [*prefix, sys.executable, "-m", f"{MODULES}.{name}"],
             env={
                 "PATH": os.environ["PATH"],
                 "HOME": os.environ.get("HOME", "/root"),

@@ -10,11 +10,14 @@ import json
 import re
 import subprocess
 import tarfile
+import typing as t
 from pathlib import Path
 
+import bcrypt
 import docker
 
 from lab import _packages
+from tests.integration.tls_engine import Certificates
 from tests.until import until
 
 _DOCKERFILE = """\
@@ -30,10 +33,14 @@ _LISTENING = re.compile(r"listening on (127\.0\.0\.1:\d+)")
 class Registry:
     """Serves the image `name`, which sleeps; a context manager. On a loopback address engines ask for no TLS."""
 
-    def __init__(self, engine: docker.DockerClient, directory: Path) -> None:
-        """Take the engine that the images are pushed from, and a directory for what the registry keeps."""
+    def __init__(self, engine: docker.DockerClient, directory: Path, login: tuple[str, str] | None = None) -> None:
+        """Take the engine that the images are pushed from, and a directory for what the registry keeps.
+
+        With a `login`, user and password, it lets nobody else in, and has TLS with a certificate that nobody trusts.
+        """
         self._engine = engine
         self._directory = directory
+        self._login = login
         self._process: subprocess.Popen[bytes] | None = None
         self.name = ""
 
@@ -47,14 +54,36 @@ class Registry:
         finally:
             self._engine.images.remove(name)
 
+    @property
+    def host(self) -> str:
+        """Its host and port, as an engine takes them."""
+        return self.name.partition("/")[0]
+
+    def pushed(self, repository: str) -> list[tuple[str, int]]:
+        """What was pushed to a repository until now, and when."""
+        links = self._directory.glob(f"images/docker/registry/v2/repositories/{repository}/**/link")
+        return sorted((str(path), path.stat().st_mtime_ns) for path in links)
+
+    def tags(self, repository: str, beginning: str) -> list[str]:
+        """The tags of a repository that begin like that."""
+        place = f"images/docker/registry/v2/repositories/{repository}/_manifests/tags/{beginning}*"
+        return sorted(path.name for path in self._directory.glob(place))
+
+    def holds(self, secret: str) -> bool:
+        """Whether a text stands in a manifest or a configuration, or in a layer that is not compressed."""
+        blobs = self._directory.glob("images/docker/registry/v2/blobs/**/data")
+        return any(secret.encode() in path.read_bytes() for path in blobs)
+
     def __enter__(self) -> Registry:
         _packages.install("docker-registry")
         config, log = self._directory / "config.json", self._directory / "log"
-        settings = {
+        settings: dict[str, t.Any] = {
             "version": 0.1,
             "storage": {"filesystem": {"rootdirectory": str(self._directory / "images")}},
             "http": {"addr": "127.0.0.1:0"},
         }
+        if self._login:
+            settings.update(self._closed(*self._login))
         config.write_text(json.dumps(settings))  # JSON is YAML
         with log.open("wb") as file:
             self._process = subprocess.Popen(
@@ -67,6 +96,17 @@ class Registry:
         [address] = _LISTENING.findall(log.read_text())
         self.name = f"{address}/sleeper:1"
         return self
+
+    def _closed(self, user: str, password: str) -> dict[str, t.Any]:
+        """The settings for TLS and a login."""
+        certificates = Certificates(self._directory, "localhost")
+        users = self._directory / "users"
+        users.write_text(f"{user}:{bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()}\n")
+        tls = {"certificate": str(certificates.certificate("server")), "key": str(certificates.key("server"))}
+        return {
+            "http": {"addr": "127.0.0.1:0", "tls": tls},
+            "auth": {"htpasswd": {"realm": "registry", "path": str(users)}},
+        }
 
     def __exit__(self, *exc: object) -> None:
         if self._process:

@@ -96,7 +96,7 @@ def test_restarts_need_neither_token_nor_server(copied: Deployment) -> None:
 def test_restart_policy_needs_a_copied_jar(deployment: Deployment) -> None:
     result = deployment.run(restart_policy="on-failure")
     assert result["failure"] == "invalid_input"
-    assert "restart_policy: on-failure needs artifact: copy" in result["msg"]
+    assert "restart_policy: on-failure needs artifact: copy or image" in result["msg"]
 
 
 def test_read_only_instance_gets_its_jar(copied: Deployment) -> None:

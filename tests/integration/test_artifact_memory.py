@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The evento.docker maintainers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The size of a JAR does not matter for the memory of the run that copies it."""
+"""The size of a JAR does not matter for the memory of the run that copies it, or makes an image of it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ import sys
 import typing as t
 
 from tests.integration.deployment import MODULES, Deployment
+from tests.integration.registry import Registry
 
 MEBIBYTE = 1 << 20
 ALLOWED = 32 * MEBIBYTE
+MOST = 64 * MEBIBYTE
 # The peak of this very process image: unlike ru_maxrss, it knows nothing of the process that it was forked from.
 PROGRAM = f"""
 import atexit, runpy, sys
@@ -47,3 +49,18 @@ def test_large_jar_takes_no_more_memory_than_a_small_one(copied: Deployment, tel
     )
     assert large - small <= ALLOWED
     assert copied.server.requests[-1].sent == size
+
+
+def test_memory_of_a_run_that_makes_an_image(
+    copied: Deployment, registry: Registry, tell: t.Callable[[str], None]
+) -> None:
+    copied.options.update(artifact="image", repository=f"{registry.host}/bundles")
+    copied.publish(copied.lab.jar(size=200 * MEBIBYTE))
+    try:
+        taken = peak(copied)
+    finally:
+        copied.remove()
+        for image in copied.engine.images.list(copied.options["repository"]):
+            copied.engine.images.remove(str(image.id), force=True)
+    tell(f"memory: {taken / MEBIBYTE:.1f} MiB for an image with a JAR of 200 MiB ({MOST / MEBIBYTE:.0f} MiB allowed)")
+    assert taken < MOST

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible_collections.evento.docker.plugins.module_utils._artifact.delivery import Archive
 from ansible_collections.evento.docker.plugins.module_utils._base.errors import EventoError
 from ansible_collections.evento.docker.plugins.module_utils._engine.images import Image
 from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance
@@ -64,6 +65,13 @@ class Watch(t.Protocol):
         """Sleep until there is news, or for that long."""
 
 
+class Repository(t.Protocol):
+    """A repository of a registry, for images of one base and a JAR."""
+
+    def push(self, archive: Archive, tag: str, /) -> str:
+        """Push an image of the base and a further layer; returns its digest."""
+
+
 class Backend(t.Protocol):
     """Where instances run. Each call raises EngineError where it is refused, or not answered.
 
@@ -102,6 +110,18 @@ class Backend(t.Protocol):
 
     def pull(self, name: str, /) -> None:
         """Have an image pulled from its registry."""
+
+    def digest(self, name: str, /) -> str | None:
+        """The digest of an image in its registry; None where it has none, or none for us."""
+
+    def repository(self, name: str, base: Image, /) -> Repository:
+        """A repository of a registry, for images of one base and a JAR.
+
+        :raises EventoError: it cannot be reached, or refuses the login.
+        """
+
+    def provide(self, name: str, /) -> None:
+        """See to it that instances can be made from the image of a registry of that name, which has a digest in it."""
 
     def cpus(self) -> int:
         """How many things can be done side by side."""

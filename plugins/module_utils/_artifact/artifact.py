@@ -18,7 +18,12 @@ from ansible_collections.evento.docker.plugins.module_utils._base.secrets import
 DIRECTORY = "/opt/evento/artifact"
 FILE_NAME = "app.jar"
 
-_DEFAULT_SERVERS = {"url": "http://host.docker.internal:3000", "copy": "http://localhost:3000"}
+_OF_THE_CONTAINER, _OF_THIS_HOST = "http://host.docker.internal:3000", "http://localhost:3000"
+# What is left of an address in the tag of an image, which everybody may read.
+_WITHOUT_QUERY = (
+    "artifact_url: with artifact: image, expected an address without a query (?), because the image's tag depends on"
+    " the address, and who may read the tag is not to guess a secret from it."
+)
 
 
 class Way(t.NamedTuple):
@@ -41,7 +46,8 @@ class Artifact:
     :param url: its address, without the token: http, https or, only where it is copied, file.
     :param from_server: it comes from Evento Server, which wants the token.
     :param token: of Evento Server; None where none was given.
-    :param copied: the module downloads it and copies it into the container; else the container downloads it.
+    :param copied: the module downloads it and copies it into the container.
+    :param built_in: the module downloads it and puts it into an image. If neither, the container downloads it.
     :param way: how the module downloads it.
     """
 
@@ -49,6 +55,7 @@ class Artifact:
     from_server: bool
     token: str | None = field(repr=False)
     copied: bool
+    built_in: bool = False
     way: Way = field(default_factory=Way)
 
     @property
@@ -70,6 +77,11 @@ class Artifact:
         """The file on this host; None where it has to be downloaded."""
         parts = urlsplit(self.url)
         return unquote(parts.path) if parts.scheme == "file" else None
+
+    @property
+    def source(self) -> str:
+        """Where it comes from; by what name this host knows Evento Server says nothing about the JAR."""
+        return "Evento Server" if self.from_server else self.url
 
     @property
     def authorization(self) -> str | None:
@@ -95,18 +107,20 @@ def choose_artifact(bundle_id: str, options: t.Mapping[str, t.Any], token: str |
 
     :raises EventoError: an option is not usable; the text shows nothing of artifact_url.
     """
-    copied = options["artifact"] == "copy"
+    copied, built_in = options["artifact"] == "copy", options["artifact"] == "image"
     way = Way(options["download_ca_path"], options["download_validate_certs"], options["use_proxy"])
     own = options["artifact_url"]
     if own:
-        _check_own(own, copied)
-        return Artifact(own, from_server=False, token=None, copied=copied, way=way)
+        _check_own(own, copied or built_in)
+        if built_in and urlsplit(own).query:
+            raise EventoError(_WITHOUT_QUERY, INVALID_INPUT)
+        return Artifact(own, from_server=False, token=None, copied=copied, built_in=built_in, way=way)
     # It travels in a header then, not percent-encoded in a URL.
-    if copied and token and not (token.isascii() and token.isprintable()):
+    if (copied or built_in) and token and not (token.isascii() and token.isprintable()):
         raise EventoError("token: expected printable ASCII characters only, as in a JWT.", INVALID_INPUT)
-    server = _server(options["server_url"] or _DEFAULT_SERVERS[options["artifact"]])
+    server = _server(options["server_url"] or (_OF_THIS_HOST if copied or built_in else _OF_THE_CONTAINER))
     url = f"{server}/asset/bundle/{quote(bundle_id, safe='')}"
-    return Artifact(url, from_server=True, token=token, copied=copied, way=way)
+    return Artifact(url, from_server=True, token=token, copied=copied, built_in=built_in, way=way)
 
 
 def without_credentials(url: str) -> str:
@@ -131,7 +145,7 @@ def host_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
-def _check_own(url: str, copied: bool) -> None:
+def _check_own(url: str, on_this_host: bool) -> None:
     parts = _split(url)
     if parts is None or parts.scheme not in ("http", "https", "file") or not url.isprintable() or " " in url:
         usable = False
@@ -145,10 +159,10 @@ def _check_own(url: str, copied: bool) -> None:
             " without spaces and without a fragment (#).",
             INVALID_INPUT,
         )
-    if parts.scheme == "file" and not copied:
+    if parts.scheme == "file" and not on_this_host:
         raise EventoError(
-            "artifact_url: a container cannot read a file of this host: set artifact to copy,"
-            " or give an http or https address.",
+            "artifact_url: a container cannot read a file of this host: set artifact to copy"
+            " or image, or give an http or https address.",
             INVALID_INPUT,
         )
 

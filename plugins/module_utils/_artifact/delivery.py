@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 import typing as t
+from pathlib import PurePosixPath
 
 from ansible_collections.evento.docker.plugins.module_utils._artifact.artifact import FILE_NAME, Artifact
 from ansible_collections.evento.docker.plugins.module_utils._base.errors import EventoError
@@ -27,6 +28,11 @@ class Delivery:
     def __init__(self, artifact: Artifact) -> None:
         self._artifact = artifact
         self._file: t.BinaryIO | None = None
+
+    @property
+    def path(self) -> PurePosixPath:
+        """Where it would be for who does by hand what is done here."""
+        return PurePosixPath(self._artifact.path or FILE_NAME)
 
     @property
     def fetched(self) -> bool:
@@ -60,19 +66,38 @@ class Delivery:
         """Seconds that it may take to copy the JAR into a container, on a slow way to the engine."""
         return os.fstat(t.cast(t.BinaryIO, self._file).fileno()).st_size // _SLOWEST
 
-    def archive(self) -> t.Iterator[bytes]:
-        """A tar archive with the JAR in it, made while it is read; several can be read at the same time."""
+    def archive(self, name: str = FILE_NAME, changed_at: float | None = None) -> Archive:
+        """A tar archive with the JAR in it; several can be read at the same time.
+
+        :param name: the JAR's name in there.
+        :param changed_at: its date, in seconds since 1970; None for now.
+        """
+        file = t.cast(t.BinaryIO, self._file).fileno()
+        return Archive(file, name, int(time.time() if changed_at is None else changed_at))
+
+
+class Archive:
+    """A tar archive with one file in it, made while it is read, which can be done more than once."""
+
+    def __init__(self, file: int, name: str, changed_at: int) -> None:
         import tarfile
 
-        file = t.cast(t.BinaryIO, self._file).fileno()
-        entry = tarfile.TarInfo(FILE_NAME)
-        entry.size, entry.mode, entry.mtime = os.fstat(file).st_size, 0o644, int(time.time())
-        yield entry.tobuf(tarfile.GNU_FORMAT)
-        # pread has no position that two readers could move for each other.
-        for start in range(0, entry.size, _PIECE):
-            yield os.pread(file, _PIECE, start)
+        self._file, self._size = file, os.fstat(file).st_size
+        entry = tarfile.TarInfo(name)
+        entry.size, entry.mode, entry.mtime = self._size, 0o644, changed_at
+        self._head = entry.tobuf(tarfile.GNU_FORMAT)
         # Zeros fill the last block up, and two blocks of them end the archive.
-        yield bytes(-entry.size % _BLOCK + 2 * _BLOCK)
+        self._end = bytes(-self._size % _BLOCK + 2 * _BLOCK)
+
+    def __len__(self) -> int:
+        return len(self._head) + self._size + len(self._end)
+
+    def __iter__(self) -> t.Iterator[bytes]:
+        yield self._head
+        # pread has no position that two readers could move for each other.
+        for start in range(0, self._size, _PIECE):
+            yield os.pread(self._file, _PIECE, start)
+        yield self._end
 
 
 def _is_jar(file: t.BinaryIO) -> bool:

@@ -35,10 +35,10 @@ def restart_policy(options: t.Mapping[str, t.Any]) -> Piece:
     policy = options["restart_policy"]
     if policy == "no":
         return Piece({}, {"AutoRemove": True}, ["--rm"]) if options["auto_remove"] else Piece({}, {}, [])
-    if options["artifact"] != "copy":
+    if options["artifact"] == "url":
         raise EventoError(
-            f"restart_policy: {policy} needs artifact: copy, or the image might download again with a token that has"
-            " ended: set artifact to copy, or restart_policy to no.",
+            f"restart_policy: {policy} needs artifact: copy or image, or the container might download again with a"
+            " token that has ended: set artifact to one of them, or restart_policy to no.",
             INVALID_INPUT,
         )
     # The engine refuses self-removal together with a restart policy.

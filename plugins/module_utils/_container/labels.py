@@ -27,5 +27,7 @@ HEALTHCHECK = "evento.healthcheck"
 
 # On images: what an exit code means, and how the image reads VM_ARGS. See roles/evento_bundle/files.
 EXIT_CODE_PREFIX = "evento.exit-code."
+# And where it looks for a JAR that is part of it.
+BUILT_IN_JAR = "evento.jar"
 VM_ARGS_FORMAT = "evento.vm-args"
 JAVA_ARGUMENT_FILE = "java-argfile"

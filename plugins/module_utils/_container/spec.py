@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import shlex
 import typing as t
 from dataclasses import dataclass, replace
@@ -27,6 +26,7 @@ from ansible_collections.evento.docker.plugins.module_utils._bundle.instant impo
 from ansible_collections.evento.docker.plugins.module_utils._bundle.json import Place
 from ansible_collections.evento.docker.plugins.module_utils._bundle.vm_args import needs_quotes, vm_args, vm_arguments
 from ansible_collections.evento.docker.plugins.module_utils._container import labels as label
+from ansible_collections.evento.docker.plugins.module_utils._container.built_image import built_tag, check_repository
 from ansible_collections.evento.docker.plugins.module_utils._container.options import (
     check_texts,
     further_networks,
@@ -34,11 +34,6 @@ from ansible_collections.evento.docker.plugins.module_utils._container.options i
 )
 from ansible_collections.evento.docker.plugins.module_utils._container.values import plain_texts
 
-# Docker's rule for container names: moby daemon/names/names.go.
-_REFUSED = re.compile(r"[^a-zA-Z0-9_.-]")
-_LONGEST_SLUG = 100
-# What slug() adds to an id that it had to change; an id that ends like this by itself gets one, too.
-_DIGEST = re.compile(r"-[0-9a-f]{8}\Z")
 # The contract of the image, see evento-bundle-container's entrypoint.
 _JAR_URL = "APP_JAR_URL"
 _VM_ARGS = "VM_ARGS"
@@ -47,25 +42,13 @@ _NOT_COMPARED = ("StopTimeout",)
 _RESTARTS_WHAT_WAS_TOLD_TO_END = ("always", "unless-stopped")
 
 
-def slug(bundle_id: str, refused: re.Pattern[str] = _REFUSED, longest: int = _LONGEST_SLUG) -> str:
-    """The part of a container's name that stands for a bundle; different ids get different ones.
-
-    :param refused: characters that no name can have.
-    :param longest: of how many characters of the id it is made.
-    """
-    legal = refused.sub("_", bundle_id)[:longest]
-    if legal == bundle_id and legal[:1].isalnum() and not _DIGEST.search(legal):
-        return legal
-    digest = hashlib.sha256(bundle_id.encode()).hexdigest()[:8]
-    return f"{'' if legal[:1].isalnum() else 'b'}{legal}-{digest}"
-
-
 @dataclass(frozen=True)
 class ContainerSpec:
     """One instance of a bundle, all but its name.
 
     :param project: whose the instance is.
     :param image: the image's name.
+    :param repository: where the images with a JAR in them are; None where there are none.
     :param artifact: the JAR that it runs.
     :param environment: what the container gets beside URL and VM_ARGS: the bundle's, then that of the option env.
     :param shape: the container's configuration for the Engine API, without image, environment and our labels.
@@ -76,6 +59,7 @@ class ContainerSpec:
     bundle: Bundle
     project: str
     image: str
+    repository: str | None
     artifact: Artifact
     environment: dict[str, str]
     shape: dict[str, t.Any]
@@ -93,6 +77,11 @@ class ContainerSpec:
         return self.artifact.copied and _JAR_URL not in self.environment
 
     @property
+    def is_built_in(self) -> bool:
+        """Whether the JAR is in the image that an instance runs, so that this downloads nothing."""
+        return self.artifact.built_in and _JAR_URL not in self.environment
+
+    @property
     def side_by_side(self) -> bool:
         """Whether two instances can stand next to each other: a port of the host is only there once."""
         bindings = [one for ports in self.shape["HostConfig"].get("PortBindings", {}).values() for one in ports]
@@ -106,7 +95,7 @@ class ContainerSpec:
             for name in (_JAR_URL, _VM_ARGS)
             if name in self.environment
         ]
-        if self.artifact.copied and not self.copies:
+        if (self.artifact.copied or self.artifact.built_in) and not self._has_jar:
             found.append(f"Nothing is copied: the container downloads what {_JAR_URL} names, in spite of artifact.")
         policy = self.shape["HostConfig"].get("RestartPolicy", {}).get("Name")
         if policy in _RESTARTS_WHAT_WAS_TOLD_TO_END:
@@ -128,12 +117,20 @@ class ContainerSpec:
         """
         return self
 
+    def built_name(self, image_id: str) -> tuple[str, str]:
+        """Repository and tag of the image with the JAR in it.
+
+        :param image_id: of the image that it is made from.
+        """
+        return t.cast(str, self.repository), built_tag(self.bundle, self.artifact, image_id)
+
     def fingerprint(self, image_id: str) -> str:
         """What makes a running instance outdated when it changes: not the token, updatedAt or a description."""
         identity = {
             "image": image_id,
             "artifact": self.bundle.artifact,
-            "copied": self._copied_from(),
+            "copied": self.artifact.source if self.copies else None,
+            **({"built_in": [self.artifact.source, self.repository]} if self.is_built_in else {}),
             "version": self.bundle.version,
             "environment": self._variables(self.artifact.url),
             "shape": {name: value for name, value in self.shape.items() if name not in _NOT_COMPARED},
@@ -153,7 +150,7 @@ class ContainerSpec:
 
     def download_commands(self) -> list[str]:
         """What brings the JAR here before the first instance is started, quoted for a shell, with secrets masked."""
-        if not self.copies or self.artifact.path is not None:
+        if not self._has_jar or self.artifact.path is not None:
             return []
         way = self.artifact.way
         flags = ["--header", f"Authorization: Bearer {MASK}"] if self.artifact.from_server else []
@@ -177,14 +174,13 @@ class ContainerSpec:
             lines += [["docker", "cp", jar, f"{name}:{DIRECTORY}/{FILE_NAME}"], ["docker", "start", name]]
         return [shlex.join(line) for line in lines]
 
+    @property
+    def _has_jar(self) -> bool:
+        return self.copies or self.is_built_in
+
     def _variables(self, url: str) -> dict[str, str]:
         arguments = {_VM_ARGS: vm_args(self.bundle.vm_options)} if self.bundle.vm_options else {}
-        return {**({} if self.copies else {_JAR_URL: url}), **arguments, **self.environment}
-
-    def _copied_from(self) -> str | None:
-        # By what name this host knows Evento Server says nothing about the instance.
-        source = "Evento Server" if self.artifact.from_server else self.artifact.url
-        return source if self.copies else None
+        return {**({} if self._has_jar else {_JAR_URL: url}), **arguments, **self.environment}
 
     def _masked(self) -> dict[str, str]:
         arguments = vm_arguments(self.bundle.vm_options)
@@ -209,10 +205,12 @@ class ContainerSpec:
 def container_spec(bundle: Bundle, options: t.Mapping[str, t.Any], token: str | None) -> ContainerSpec:
     """Put bundle and options together.
 
-    :param options: the values of CONTAINER_ARGS, project, image, env and those that say where the JAR comes from.
+    :param options: the values of CONTAINER_ARGS, project, image, env and those that say where the JAR comes from, and
+        in what image it goes.
     :raises EventoError: an option is not usable.
     """
     check_texts(options)
+    check_repository(options)
     shape: dict[str, t.Any] = {"HostConfig": {}}
     flags: list[str] = []
     for piece in pieces(options):
@@ -224,6 +222,7 @@ def container_spec(bundle: Bundle, options: t.Mapping[str, t.Any], token: str | 
         bundle=bundle,
         project=options["project"],
         image=options["image"],
+        repository=options["repository"],
         artifact=choose_artifact(bundle.id, options, token),
         environment=environment,
         shape=shape,

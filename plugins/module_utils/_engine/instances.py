@@ -11,7 +11,7 @@ import typing as t
 
 from ansible_collections.evento.docker.plugins.module_utils._bundle.instant import parse_instant
 from ansible_collections.evento.docker.plugins.module_utils._container import labels as label
-from ansible_collections.evento.docker.plugins.module_utils._container.spec import slug
+from ansible_collections.evento.docker.plugins.module_utils._container.slug import slug
 from ansible_collections.evento.docker.plugins.module_utils._engine.standby import original_name
 from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance, Port
 

@@ -12,10 +12,13 @@ from copy import copy
 from email.utils import parsedate_to_datetime
 
 from ansible_collections.evento.docker.plugins.module_utils._container import labels as label
+from ansible_collections.evento.docker.plugins.module_utils._engine.images import Image
 from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance
 
 if t.TYPE_CHECKING:
     from docker import APIClient
+
+    from ansible_collections.evento.docker.plugins.module_utils._engine.registry import Repository
 
 _POLL = 0.05
 
@@ -83,6 +86,19 @@ class Looker:
     def observe_settled(self, bundle_id: str) -> list[Instance]:
         """As observe, settled."""
         return self.settled(bundle_id, self.observe(bundle_id))
+
+    def digest(self, name: str) -> str | None:
+        """The digest of an image in its registry; None where it has none, or none for us."""
+        from ansible_collections.evento.docker.plugins.module_utils._engine.registry import digest_in_registry
+
+        return digest_in_registry(self._api, name)
+
+    def repository(self, name: str, base: Image) -> Repository:
+        """A repository of a registry, for images of one base and a JAR."""
+        # Imported here, because most runs make no image.
+        from ansible_collections.evento.docker.plugins.module_utils._engine.registry import Repository
+
+        return Repository(self._api, name, base)
 
     def _look(self, labels: list[str]) -> list[Instance]:
         """What has these labels."""

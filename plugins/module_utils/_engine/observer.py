@@ -68,6 +68,11 @@ class Observer(Looker):
         """Pull an image from its registry."""
         pull_image(self._api, name)
 
+    def provide(self, name: str) -> None:
+        """See to it that the engine has the image of a registry of that name, which has a digest in it."""
+        if self.image(name) is None:
+            self.pull(name)
+
     def check_answers(self) -> None:
         """:raises EngineError: the engine does not answer."""
         with self._doing("look at the Docker engine"):

@@ -11,7 +11,8 @@ import typing as t
 from ansible_collections.evento.docker.plugins.module_utils._apply.backend import Backend
 from ansible_collections.evento.docker.plugins.module_utils._base.errors import INVALID_INPUT, EventoError
 from ansible_collections.evento.docker.plugins.module_utils._bundle.bundle import Bundle
-from ansible_collections.evento.docker.plugins.module_utils._container.spec import ContainerSpec, container_spec, slug
+from ansible_collections.evento.docker.plugins.module_utils._container.slug import slug
+from ansible_collections.evento.docker.plugins.module_utils._container.spec import ContainerSpec, container_spec
 
 Connect = t.Callable[[t.Mapping[str, t.Any]], t.Any]
 
@@ -26,16 +27,25 @@ def make_backend(params: t.Mapping[str, t.Any], connect: Connect, clean: t.Calla
     :param clean: takes secrets out of the words of others.
     :raises EventoError: there is nobody to talk to.
     """
+
+    def connected(asked: t.Mapping[str, t.Any]) -> t.Any:
+        api = connect(asked)
+        if params.get("username"):
+            from ansible_collections.evento.docker.plugins.module_utils._engine.logins import log_in
+
+            log_in(api, params["repository"], params["username"], params["password"])
+        return api
+
     if params["backend"] == _SWARM:
         from ansible_collections.evento.docker.plugins.module_utils._swarm.managers import connect_manager
         from ansible_collections.evento.docker.plugins.module_utils._swarm.swarm import Swarm
 
-        return Swarm(connect_manager(params, connect), clean)
+        return Swarm(connect_manager(params, connected), clean)
     if params["managers"]:
         raise EventoError("managers: needs backend: swarm, which has managers.", INVALID_INPUT)
     from ansible_collections.evento.docker.plugins.module_utils._engine.engine import Engine
 
-    return Engine(connect(params), clean)
+    return Engine(connected(params), clean)
 
 
 def make_spec(bundle: Bundle, params: t.Mapping[str, t.Any]) -> ContainerSpec:

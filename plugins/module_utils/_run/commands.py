@@ -11,6 +11,7 @@ import typing as t
 from ansible_collections.evento.docker.plugins.module_utils._apply.backend import Backend
 from ansible_collections.evento.docker.plugins.module_utils._container.spec import ContainerSpec
 from ansible_collections.evento.docker.plugins.module_utils._plan.steps import Action
+from ansible_collections.evento.docker.plugins.module_utils._run.built_image import BuiltImage
 
 
 class Commands:
@@ -19,11 +20,13 @@ class Commands:
     :param stop_timeout: seconds between SIGTERM and SIGKILL.
 
     :ivar container: what is started; None where nothing is.
+    :ivar built: the image with the JAR that it runs; None where the JAR is not in an image.
     """
 
     def __init__(self, engine: Backend, container: ContainerSpec | None, stop_timeout: int) -> None:
         self._engine = engine
         self.container = container
+        self.built: BuiltImage | None = None
         self._stop_timeout = stop_timeout
 
     def of(self, action: Action) -> list[str]:
@@ -32,11 +35,17 @@ class Commands:
             return self.container.commands(action.which, action.slot)
         return self._engine.commands(action.what, action.container_id, action.which, self._stop_timeout)
 
+    def of_delivery(self) -> list[str]:
+        """Those that bring the JAR to where instances take it from."""
+        if self.container is None or (self.built and self.built.found):
+            return []
+        return [*self.container.download_commands(), *(self.built.commands() if self.built else ())]
+
     def of_all(self, actions: t.Iterable[Action]) -> t.Iterator[str]:
-        """Those for all, with the download of the JAR before it is needed."""
-        download = self.container.download_commands() if self.container else []
+        """Those for all, with the delivery of the JAR before it is needed."""
+        delivered = False
         for action in actions:
-            if action.what == "start":
-                yield from download
-                download = []
+            if action.what == "start" and not delivered:
+                yield from self.of_delivery()
+                delivered = True
             yield from self.of(action)

@@ -20,7 +20,10 @@ _INSTANCES: dict[str, dict[str, t.Any]] = {
     "managers": {"type": "list", "elements": "str"},
     "constraints": {"type": "list", "elements": "str"},
     "reschedule": {"type": "bool", "default": True},
-    "artifact": {"type": "str", "default": "url", "choices": ["url", "copy"]},
+    "artifact": {"type": "str", "default": "url", "choices": ["url", "copy", "image"]},
+    "repository": {"type": "str"},
+    "username": {"type": "str"},
+    "password": {"type": "str", "no_log": True},
     # It can hold a password, or be signed.
     "artifact_url": {"type": "str", "no_log": True},
     "server_url": {"type": "str"},
@@ -54,7 +57,10 @@ BUNDLE_ARGS = {
     "ready_after": {"type": "int", "default": 5},
 }
 
-_FOR_ALL_BUNDLES = ("bundle", "bundles", "project", "prune", "prune_all", "token", "backend", "managers")
+_FOR_ALL_BUNDLES = (
+    *("bundle", "bundles", "project", "prune", "prune_all", "token", "backend", "managers"),
+    *("repository", "username", "password"),
+)
 # What an entry of bundles can have of its own.
 ENTRY_ARGS = {
     name: option for name, option in {**BUNDLE_ARGS, **CONTAINER_ARGS}.items() if name not in _FOR_ALL_BUNDLES

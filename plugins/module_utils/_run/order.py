@@ -19,7 +19,11 @@ from ansible_collections.evento.docker.plugins.module_utils._artifact.delivery i
 from ansible_collections.evento.docker.plugins.module_utils._base.errors import INVALID_INPUT, EventoError
 from ansible_collections.evento.docker.plugins.module_utils._base.secrets import Scrubber
 from ansible_collections.evento.docker.plugins.module_utils._bundle.bundle import Bundle, parse_bundle
-from ansible_collections.evento.docker.plugins.module_utils._container.labels import JAVA_ARGUMENT_FILE, VM_ARGS_FORMAT
+from ansible_collections.evento.docker.plugins.module_utils._container.labels import (
+    BUILT_IN_JAR,
+    JAVA_ARGUMENT_FILE,
+    VM_ARGS_FORMAT,
+)
 from ansible_collections.evento.docker.plugins.module_utils._container.spec import ContainerSpec
 from ansible_collections.evento.docker.plugins.module_utils._engine.images import Image
 from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance
@@ -57,7 +61,11 @@ class Order:
     @cached_property
     def _scrubber(self) -> Scrubber:
         # Most runs have no words of others.
-        secrets = [self.params["token"] or "", *(self.container.artifact.secrets if self.container else [])]
+        secrets = [
+            self.params["token"] or "",
+            self.params["password"] or "",
+            *(self.container.artifact.secrets if self.container else []),
+        ]
         variables = [*self.bundle.environment.items(), *self.bundle.vm_options.items()]
         return Scrubber(secrets, [*variables, *(self.container.environment.items() if self.container else [])])
 
@@ -78,13 +86,19 @@ class Order:
                 " for example with the role evento.docker.evento_bundle, or set pull."
             )
         if (
-            self.delivery
+            self.container
+            and self.container.copies
             and found.final
             and not any(PurePosixPath(DIRECTORY).is_relative_to(path) for path in image.volumes)
         ):
             raise EventoError(
                 f"Image {name} has no volume for {DIRECTORY}, where artifact: copy puts the JAR: set artifact to url,"
                 " or use the image of the role evento.docker.evento_bundle."
+            )
+        if self.container and self.container.is_built_in and BUILT_IN_JAR not in image.labels and found.final:
+            raise EventoError(
+                f"Image {name} does not say where it looks for a JAR that is part of it (label {BUILT_IN_JAR}): use the"
+                " one of the role evento.docker.evento_bundle, built anew, or set artifact to another value than image."
             )
         return image
 
@@ -99,7 +113,7 @@ class Order:
             image_labels=image.labels,
             has_healthcheck=has_healthcheck,
             readiness=self.readiness,
-            delivery=self.delivery,
+            delivery=self.delivery if container.copies else None,
         )
 
     def newcomer(self, fingerprint: str) -> Instance:
@@ -167,7 +181,7 @@ def take_order(params: dict[str, t.Any]) -> Order:
         params,
         bundle,
         container,
-        Delivery(container.artifact) if container and container.copies else None,
+        Delivery(container.artifact) if container and (container.copies or container.is_built_in) else None,
         readiness(params),
         request,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 import typing as t
 from dataclasses import replace
+from functools import partial
 
 from ansible_collections.evento.docker.plugins.module_utils._apply.apply import Executor
 from ansible_collections.evento.docker.plugins.module_utils._apply.backend import Backend
@@ -33,6 +34,7 @@ from ansible_collections.evento.docker.plugins.module_utils._plan.steps import (
     predict,
 )
 from ansible_collections.evento.docker.plugins.module_utils._run.backends import make_backend
+from ansible_collections.evento.docker.plugins.module_utils._run.built_image import BuiltImage
 from ansible_collections.evento.docker.plugins.module_utils._run.commands import Commands
 from ansible_collections.evento.docker.plugins.module_utils._run.images import Images
 from ansible_collections.evento.docker.plugins.module_utils._run.order import Order, take_order
@@ -91,6 +93,8 @@ class BundleRun:
         self._actions: t.Sequence[Action] = []
         self._image: Image | None = None
         self._blueprint: Blueprint | None = None
+        self._built: BuiltImage | None = None
+        self._delivered = False
         self._starting: list[str] = []
         self._commands = Commands(engine, self._container, self._params["stop_timeout"])
         self.before: list[Instance] = []
@@ -122,6 +126,11 @@ class BundleRun:
             self._image = self.order.check_image(found)
             self._blueprint = self.order.blueprint(self._container, self._image)
             self._commands.container = self._blueprint.container
+            if self._delivery and self._container.is_built_in:
+                name = self._container.built_name(self._image.id)
+                self._built = BuiltImage(self._engine, name, self._image, self._bundle, self._delivery)
+                self._commands.built = self._built
+                self._commands.container = replace(self._blueprint.container, image=self._built.name)
             self._request = replace(self._request, spec=self._blueprint.fingerprint)
         self._planned = self._plan(count_once(self._request, observed, self._params["recreate"]))
         self._check_token(self._planned, self._planned)
@@ -145,8 +154,10 @@ class BundleRun:
         self._actions = executor.done
         try:
             # All that could go wrong with the JAR shows before anything is touched.
-            self._fetch(self._planned)
-            self.after, self._stale = converge(executor, self.before, self._planned, self._prepare, starts)
+            self._deliver(executor, self._planned)
+            self.after, self._stale = converge(
+                executor, self.before, self._planned, partial(self._prepare, executor), starts
+            )
         except EventoError as exc:
             exc.result.update(self._done())
             raise
@@ -166,22 +177,29 @@ class BundleRun:
         self._request = replace(request, blocked=self._engine.foreign_slots(request.slug, self._bundle.id))
         return plan(self._request, self.before)
 
-    def _prepare(self, batch: list[Step], planned: list[Step]) -> None:
+    def _prepare(self, executor: Executor, batch: list[Step], planned: list[Step]) -> None:
         """See to it that a batch which starts something has what it needs."""
         self._check_token(batch, planned)
-        self._fetch(batch)
+        self._deliver(executor, batch)
 
-    def _fetch(self, steps: list[Step]) -> None:
-        if self._container and self._delivery and not self._delivery.fetched and _starts(steps):
-            for line in self._container.download_commands():
-                self._log(line)
+    def _deliver(self, executor: Executor, steps: list[Step]) -> None:
+        """Bring the JAR, once, to where instances take it from."""
+        if not (self._blueprint and self._delivery and _starts(steps)) or self._delivered:
+            return
+        for line in self._commands.of_delivery():
+            self._log(line)
+        if self._built:
+            container = replace(self._blueprint.container, image=self._built.provide())
+            executor.blueprint = replace(self._blueprint, container=container)
+        else:
             self._delivery.fetch()
+        self._delivered = True
 
     def _check_token(self, steps: list[Step], planned: list[Step]) -> None:
         """Refuse to carry out what starts something that could not download any more, before it touches anything."""
         if not _starts(steps) or not self._container or not self._container.downloads_with_token:
             return
-        if self._delivery and self._delivery.fetched:
+        if self._delivered or (self._built and self._built.is_there):
             return
         first = steps[0]
         stops_before = isinstance(first, Replace) and not first.beside and not first.resumes and not self._delivery

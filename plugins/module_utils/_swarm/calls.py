@@ -115,17 +115,6 @@ class Calls:
             if exc.status != 404:
                 raise
 
-    def digest(self, image: str) -> str | None:
-        """The digest of an image in its registry, as a manager finds it; None where it has none, or none for us."""
-        try:
-            with asking(f"look for image {image} in its registry"):
-                found = self._send("GET", f"/distribution/{image}/json", headers=self._login(image)).json()
-                return found["Descriptor"]["digest"]
-        except EngineError as exc:
-            if exc.status not in (401, 403, 404):
-                raise
-            return None
-
     def log(self, what: str, name: str, silence: float = LONGEST_SILENCE, **query: str) -> t.Iterator[bytes]:
         """The pieces of the log of a service or a task, as they come.
 

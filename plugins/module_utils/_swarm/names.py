@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.evento.docker.plugins.module_utils._container.spec import slug
+from ansible_collections.evento.docker.plugins.module_utils._container.slug import slug
 
 # A service's name: moby daemon/cluster and swarmkit manager/controlapi/common.go, validateAnnotations.
 _REFUSED = re.compile(r"[^a-zA-Z0-9_-]")

@@ -74,7 +74,7 @@ class SwarmObserver(Looker):
         The registry says which one it is, and not what the manager happens to hold: another manager may hold another.
         What is in it, the manager tells, which has to have pulled it for that.
         """
-        digest = name.partition("@")[2] or self._calls.digest(name)
+        digest = name.partition("@")[2] or self.digest(name)
         if digest is None:
             return None
         reference = name if "@" in name else f"{name}@{digest}"
@@ -84,6 +84,9 @@ class SwarmObserver(Looker):
     def pull(self, name: str) -> None:
         """Let the manager pull an image from its registry."""
         pull_image(self._api, name)
+
+    def provide(self, name: str) -> None:
+        """Nothing to do: each node pulls what it runs."""
 
     def check_answers(self) -> None:
         """:raises EngineError: the manager does not answer."""

@@ -96,13 +96,18 @@ def service_spec(container: ContainerSpec, options: t.Mapping[str, t.Any]) -> Se
     if options["artifact"] == "copy":
         raise EventoError(
             "artifact: copy puts the JAR on one engine, and backend: swarm starts instances on any node: set"
-            " artifact_url to where each node can download it.",
+            " artifact to image, or artifact_url to where each node can download it.",
             INVALID_INPUT,
         )
-    if container.downloads_with_token and container.artifact.token and options["reschedule"]:
+    if (
+        not container.is_built_in
+        and container.downloads_with_token
+        and container.artifact.token
+        and options["reschedule"]
+    ):
         raise EventoError(
             "artifact: url with a token: an instance that the swarm starts again could not download any more, because"
-            " the token has ended by then: set artifact_url, or reschedule: false.",
+            " the token has ended by then: set artifact: image, or artifact_url, or reschedule: false.",
             INVALID_INPUT,
         )
     for number, constraint in enumerate(options["constraints"] or []):

@@ -22,13 +22,14 @@ from tests.until import until
 SERVES = "echo Application Started!; exec sleep 600"
 # No JWT, so that it does not end.
 TOKEN = "a-token-that-nobody-may-see"
-# SIGKILL, because a shell that is process 1 ignores SIGTERM. The label tells what one exit code means.
+# SIGKILL, because a shell that is process 1 ignores SIGTERM. The labels tell what one exit code means, and where a JAR
+# is to be that is built in.
 _DOCKERFILE = b"""\
 FROM scratch
 COPY busybox /bin/sh
 COPY busybox /bin/sleep
 COPY busybox /bin/cat
-LABEL evento.exit-code.9="the script was told to fail"
+LABEL evento.exit-code.9="the script was told to fail" evento.jar="/opt/evento/app.jar"
 STOPSIGNAL SIGKILL
 ENTRYPOINT ["/bin/sh", "-c", "eval \\"${SCRIPT:-exec sleep 600}\\""]
 """
@@ -83,9 +84,13 @@ class SwarmDeployment:
         )
 
     def run(self, manager: str = "m1", *, check_mode: bool = False, **options: t.Any) -> dict[str, t.Any]:
-        """Run the module through a manager, in a process of its own, as Ansible does."""
+        """Run the module through a manager, in a process of its own, as Ansible does.
+
+        It is in the swarm's network, where it reaches the registry.
+        """
         host = self.swarm.nodes[manager].docker_host
-        return run_module("evento_bundle", self.parameters(docker_host=host, **options), check_mode)
+        prefix = ["nsenter", f"--net=/run/netns/{self.swarm.namespace}"]
+        return run_module("evento_bundle", self.parameters(docker_host=host, **options), check_mode, prefix)
 
     def call(self, directory: Path, *words: str, **settings: t.Any) -> subprocess.CompletedProcess[str]:
         """Call evento-deploy as Evento Server does.

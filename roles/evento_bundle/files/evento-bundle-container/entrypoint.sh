@@ -3,12 +3,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Downloads the bundle's JAR once, from APP_JAR_URL, and becomes its JVM, with the options of VM_ARGS.
+# Becomes the JVM of the bundle's JAR, with the options of VM_ARGS. The JAR is downloaded once, from APP_JAR_URL; without
+# that, it is the one that is part of the image, or that somebody has put into the volume.
 # Runs in dash, bash and busybox ash. The labels in the Dockerfile tell what each exit code means.
 
 set -fu
 artifact_dir=/opt/evento/artifact
 jar=$artifact_dir/app.jar
+built_in=/opt/evento/app.jar
 part=$artifact_dir/.app.jar.part
 newline='
 '
@@ -218,6 +220,9 @@ trap 'clean_up; exit 130' INT
 
 url=${APP_JAR_URL-}
 unset APP_JAR_URL
+if [ -z "$url" ] && [ -e "$built_in" ]; then
+    jar=$built_in
+fi
 if [ -e "$jar" ] && [ ! -r "$jar" ]; then
     fail 74 "cannot read $jar: make it readable for user $(id -u)."
 fi

@@ -72,6 +72,6 @@ def test_archive_holds_the_jar_for_everybody_to_read(tmp_path: Path, padding: in
 def test_several_can_read_it_at_the_same_time(tmp_path: Path) -> None:
     arriving = delivery(tmp_path, jar(1_000_000))
     arriving.fetch()
-    other = arriving.archive()
+    other = iter(arriving.archive())
     pairs = [(piece, next(other)) for piece in arriving.archive()]
     assert unpacked(first for first, _second in pairs) == unpacked(second for _first, second in pairs)

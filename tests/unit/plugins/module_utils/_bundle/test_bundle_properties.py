@@ -17,7 +17,7 @@ from ansible_collections.evento.docker.plugins.module_utils._base.errors import 
 from ansible_collections.evento.docker.plugins.module_utils._bundle.bundle import Bundle, parse_bundle
 from ansible_collections.evento.docker.plugins.module_utils._bundle.instant import format_instant, parse_instant
 from ansible_collections.evento.docker.plugins.module_utils._bundle.vm_args import vm_args
-from ansible_collections.evento.docker.plugins.module_utils._container.spec import slug
+from ansible_collections.evento.docker.plugins.module_utils._container.slug import slug
 from tests.form import amount
 from tests.laws import law
 from tests.unit.plugins.module_utils._bundle.hostile import SECRET, Members, Raw, hostile_texts, texts, write

@@ -16,32 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.evento.docker.plugins.module_utils._base.errors import EventoError
-from ansible_collections.evento.docker.plugins.module_utils._bundle.bundle import parse_bundle
-from ansible_collections.evento.docker.plugins.module_utils._container.options import CONTAINER_ARGS
-from ansible_collections.evento.docker.plugins.module_utils._container.spec import ContainerSpec, container_spec, slug
+from ansible_collections.evento.docker.plugins.module_utils._container.slug import slug
+from tests.unit.plugins.module_utils._container.specs import environment, make_spec
 
-BUNDLE = {"id": "orders", "version": 3, "artifactCoordinates": "/a.jar", "updatedAt": 1}
-DEFAULTS = {
-    **{name: argument.get("default") for name, argument in CONTAINER_ARGS.items()},
-    "project": "default",
-    "image": "evento-bundle-container",
-    "artifact": "url",
-    "artifact_url": None,
-    "download_ca_path": None,
-    "download_validate_certs": True,
-    "use_proxy": True,
-    "server_url": "http://evento:3000/",
-    "env": None,
-}
 CHECK = {"test": "true", "interval": None, "timeout": None, "start_period": None, "retries": None}
-
-
-def make_spec(token: str | None = "t", bundle: dict[str, t.Any] | None = None, **options: t.Any) -> ContainerSpec:
-    return container_spec(parse_bundle({**BUNDLE, **(bundle or {})}, starting=True), {**DEFAULTS, **options}, token)
-
-
-def environment(spec: ContainerSpec) -> dict[str, str]:
-    return dict(entry.split("=", 1) for entry in spec.config(1, "f")["Env"])
 
 
 @pytest.mark.parametrize("plain", ["orders", "Demo.Command_Bundle-2", "0x"])

@@ -190,9 +190,14 @@ def test_what_a_swarm_cannot_have(options: dict[str, t.Any]) -> None:
 
 
 def test_a_token_is_refused_where_an_instance_is_started_again() -> None:
-    with pytest.raises(EventoError, match="set artifact_url, or reschedule: false"):
+    with pytest.raises(EventoError, match="set artifact: image, or artifact_url, or reschedule: false"):
         spec(artifact_url=None, token="secret")
     assert "secret" in str(spec(artifact_url=None, token="secret", reschedule=False).config(1, "f"))
+
+
+def test_a_token_is_no_matter_where_the_jar_is_in_the_image() -> None:
+    made = spec(artifact="image", repository="store/bundles", artifact_url=None, token="secret")
+    assert "secret" not in str(made.config(1, "f"))
 
 
 def test_constraints_need_a_swarm() -> None:
