@@ -29,6 +29,8 @@ _NEXT_STEPS = (
     ("no space left on device", "free disk space on the Docker host, for example with docker system prune"),
     ("no such image", "build, load or pull the image on the Docker host first"),
     ("pull access denied", "build or load the image on the Docker host, or name one that can be pulled"),
+    ("no basic auth credentials", "log in to the registry with docker login, or set username and password"),
+    ("unauthorized", "log in to the registry with docker login, or set username and password"),
     ("manifest unknown", "check the tag of the image"),
     ("repository does not exist", "build or load the image on the Docker host, or name one that can be pulled"),
     ("network .* not found", "create the network on the Docker host, or name another one in networks"),

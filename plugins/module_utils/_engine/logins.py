@@ -29,6 +29,11 @@ def log_in(api: APIClient, repository: str, username: str, password: str) -> Non
     class Logins(AuthConfig):
         """Those of the configuration, but for one."""
 
+        @property
+        def is_empty(self) -> bool:
+            # The SDK would look for a configuration again, and forget this one.
+            return False
+
         def resolve_authconfig(self, registry: str | None = None) -> t.Any:
             if registry == own:
                 return {"username": username, "password": password, "serveraddress": own}

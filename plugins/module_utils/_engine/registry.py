@@ -72,8 +72,8 @@ class Repository:
             self._dxf = self._connect(path)
         except ImportError as exc:
             raise EventoError(
-                f"The registry's client cannot be imported ({exc}): install python-dxf 12.1 or later where the module runs, or set"
-                " artifact to another value than image."
+                f"The registry's client cannot be imported ({exc}): install python-dxf 12.1 or later where the module"
+                " runs, or set artifact to another value than image."
             ) from exc
         self._base, self._base_tag = base, f"base-{base.id.rpartition(':')[2][:16]}"
         self._manifest = self._look()
@@ -211,7 +211,7 @@ class Repository:
     def _refusal(self, status: int | None) -> str:
         if status in (401, 403):
             refused = "refused the login" if self._has_login else "wants a login"
-            return f"{refused}: set username and password, or log in with docker login"
+            return f"{refused}: log in to the registry with docker login, or set username and password"
         return f"answered {status}: see what it logged"
 
     def _error(self, doing: str, words: str, status: int | None = None) -> EngineError:
