@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 from ansible_collections.evento.docker.plugins.module_utils._apply.backend import Backend
 from ansible_collections.evento.docker.plugins.module_utils._container.spec import ContainerSpec
@@ -18,28 +19,33 @@ class Commands:
     """Commands for the instances of one bundle.
 
     :param stop_timeout: seconds between SIGTERM and SIGKILL.
-
-    :ivar container: what is started; None where nothing is.
-    :ivar built: the image with the JAR that it runs; None where the JAR is not in an image.
     """
 
     def __init__(self, engine: Backend, container: ContainerSpec | None, stop_timeout: int) -> None:
         self._engine = engine
-        self.container = container
-        self.built: BuiltImage | None = None
+        self._container = container
+        self._built: BuiltImage | None = None
         self._stop_timeout = stop_timeout
+
+    def set_container(self, container: ContainerSpec, built: BuiltImage | None) -> None:
+        """Tell what is started, once that is known.
+
+        :param built: the image with the JAR that it runs; None where the JAR is not in an image.
+        """
+        self._container = replace(container, image=built.name) if built else container
+        self._built = built
 
     def of(self, action: Action) -> list[str]:
         """Those for one action."""
-        if action.slot and self.container:
-            return self.container.commands(action.which, action.slot)
+        if action.slot and self._container:
+            return self._container.commands(action.which, action.slot)
         return self._engine.commands(action.what, action.container_id, action.which, self._stop_timeout)
 
     def of_delivery(self) -> list[str]:
         """Those that bring the JAR to where instances take it from."""
-        if self.container is None or (self.built and self.built.found):
+        if self._container is None or (self._built and self._built.found):
             return []
-        return [*self.container.download_commands(), *(self.built.commands() if self.built else ())]
+        return [*self._container.download_commands(), *(self._built.commands() if self._built else ())]
 
     def of_all(self, actions: t.Iterable[Action]) -> t.Iterator[str]:
         """Those for all, with the delivery of the JAR before it is needed."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import PurePosixPath
 
+from ansible_collections.evento.docker.plugins.module_utils._apply.backend import Backend
 from ansible_collections.evento.docker.plugins.module_utils._apply.newcomer import Blueprint
 from ansible_collections.evento.docker.plugins.module_utils._apply.readiness import Readiness, readiness
 from ansible_collections.evento.docker.plugins.module_utils._artifact.artifact import DIRECTORY
@@ -29,6 +30,7 @@ from ansible_collections.evento.docker.plugins.module_utils._engine.images impor
 from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance
 from ansible_collections.evento.docker.plugins.module_utils._plan.request import Request, check_request
 from ansible_collections.evento.docker.plugins.module_utils._run.backends import make_slug, make_spec
+from ansible_collections.evento.docker.plugins.module_utils._run.built_image import BuiltImage
 from ansible_collections.evento.docker.plugins.module_utils._run.images import Found
 from ansible_collections.evento.docker.plugins.module_utils._run.report import enumeration
 
@@ -115,6 +117,12 @@ class Order:
             readiness=self.readiness,
             delivery=self.delivery if container.copies else None,
         )
+
+    def built_image(self, engine: Backend, base: Image) -> BuiltImage | None:
+        """The image with the JAR in it that is to run; None where the JAR is not in an image."""
+        if not (self.container and self.delivery and self.container.is_built_in):
+            return None
+        return BuiltImage(engine, self.container.built_name(base.id), base, self.bundle, self.delivery)
 
     def newcomer(self, fingerprint: str) -> Instance:
         """A new instance, but for name and slot."""

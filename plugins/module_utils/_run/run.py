@@ -125,12 +125,8 @@ class BundleRun:
             found = self._images.find(self._params["image"], self._params["pull"])
             self._image = self.order.check_image(found)
             self._blueprint = self.order.blueprint(self._container, self._image)
-            self._commands.container = self._blueprint.container
-            if self._delivery and self._container.is_built_in:
-                name = self._container.built_name(self._image.id)
-                self._built = BuiltImage(self._engine, name, self._image, self._bundle, self._delivery)
-                self._commands.built = self._built
-                self._commands.container = replace(self._blueprint.container, image=self._built.name)
+            self._built = self.order.built_image(self._engine, self._image)
+            self._commands.set_container(self._blueprint.container, self._built)
             self._request = replace(self._request, spec=self._blueprint.fingerprint)
         self._planned = self._plan(count_once(self._request, observed, self._params["recreate"]))
         self._check_token(self._planned, self._planned)
@@ -155,9 +151,8 @@ class BundleRun:
         try:
             # All that could go wrong with the JAR shows before anything is touched.
             self._deliver(executor, self._planned)
-            self.after, self._stale = converge(
-                executor, self.before, self._planned, partial(self._prepare, executor), starts
-            )
+            prepare = partial(self._prepare, executor)
+            self.after, self._stale = converge(executor, self.before, self._planned, prepare, starts)
         except EventoError as exc:
             exc.result.update(self._done())
             raise
