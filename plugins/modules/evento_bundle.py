@@ -27,6 +27,8 @@ extends_documentation_fragment:
   - evento.docker._client
   - evento.docker._instance
   - evento.docker._attributes
+requirements:
+  - python-dxf 12.1 or later, for O(artifact=image)
 attributes:
   check_mode:
     support: full
@@ -56,7 +58,8 @@ options:
       - An entry is a bundle, in the same forms as O(bundle). Or it is an object with the key C(bundle) and, beside it,
         options of this module that hold for this bundle instead of those of the task.
       - So can stand there O(state), all options that say how many instances are to run and how they are replaced, all
-        about artifact and image, about when an instance is ready, and all that describe the container.
+        about artifact and image but O(repository) and its login, about when an instance is ready, and all that describe
+        the container.
       - An entry that cannot be used, such as a second one for the same bundle, makes the task fail before anything is
         done. All that goes wrong after that is the matter of one bundle; the others are carried out, and the task
         fails in the end, with all that went wrong.

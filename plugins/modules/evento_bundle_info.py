@@ -202,6 +202,7 @@ def main() -> None:
     module = EventoModule(
         argument_spec={**CLIENT_ARGS, **INFO_ARGS},
         mutually_exclusive=[("bundle", "bundles"), ("networks", "network_mode")],
+        required_together=[("username", "password")],
         supports_check_mode=True,
     )
     finish(module, lambda: look(module.params))

@@ -14,7 +14,7 @@ import docker
 import pytest
 
 from lab.server import Fault
-from tests.integration.deployment import Deployment
+from tests.integration.deployment import Deployment, new_bundle, run_module
 from tests.integration.image.containers import log
 from tests.integration.registry import Registry
 from tests.until import until
@@ -107,6 +107,49 @@ def test_read_only_and_without_network(built: Deployment) -> None:
     result = built.run(read_only=True, cap_drop=["ALL"], network_mode="none")
     assert "failed" not in result, result["msg"]
     assert STARTED in log(built.containers()[0])
+
+
+def test_a_look_tells_what_is_up_to_date_and_brings_nothing(built: Deployment, registry: Registry) -> None:
+    def look(**options: t.Any) -> list[bool]:
+        given = {"docker_host": built.lab.docker_host, "bundle": json.dumps(built.bundle), **built.options, **options}
+        return [one["up_to_date"] for one in run_module("evento_bundle_info", given)["instances"]]
+
+    built.run(instances=2)
+    pushed = registry.pushed("bundles")
+    assert look() == [True, True]
+    assert look(repository=f"{registry.host}/others") == [False, False]
+    built.publish(version=2)
+    assert look() == [False, False]
+    assert (statuses(built), registry.pushed("bundles")) == ([200], pushed)
+
+
+def test_many_bundles_in_one_repository(built: Deployment, registry: Registry) -> None:
+    others = [Deployment(built.lab, built.engine, built.server, new_bundle()) for _number in range(3)]
+    everything = [built, *others]
+    for other in others:
+        other.publish()
+    # One that holds nothing yet, so that each of them finds no base to add its JAR to.
+    options = built.parameters(repository=f"{registry.host}/many", project=built.id, prune=True)
+    del options["bundle"]
+
+    def run(*bundles: Deployment, token: str) -> dict[str, t.Any]:
+        given = {**options, "token": token, "bundles": [json.dumps(one.bundle) for one in bundles]}
+        return run_module("evento_bundle", given)
+
+    try:
+        result = run(*everything, token=built.server.token(lifetime=600))
+        assert "failed" not in result, result["msg"]
+        assert [len(one.names()) for one in everything] == [1, 1, 1, 1]
+        assert [len(registry.tags("many", one.id)) for one in everything] == [1, 1, 1, 1]
+        expired = built.server.token(lifetime=-5)
+        assert run(*everything, token=expired)["changed"] is False
+        result = run(built, token=expired)
+        assert "failed" not in result, result["msg"]
+        assert [len(one.names()) for one in everything] == [1, 0, 0, 0]
+        assert statuses(built) == [200, 200, 200, 200]
+    finally:
+        for other in others:
+            other.remove()
 
 
 @pytest.fixture(scope="module")

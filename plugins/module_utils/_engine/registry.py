@@ -86,10 +86,7 @@ class Repository:
 
         :raises EventoError: the registry refuses that, or breaks it off.
         """
-        if self._manifest is None:
-            self._push_base()
-            self._manifest = self._look()
-        manifest = json.loads(self._manifest or "{}")
+        manifest = json.loads(self._manifest or self._pushed_base())
         hashed, size = hashlib.sha256(), len(archive)
         for piece in archive:
             hashed.update(piece)
@@ -166,6 +163,19 @@ class Repository:
                 raise
             return None
 
+    def _pushed_base(self) -> str:
+        """The manifest of the base, which the engine pushes."""
+        failure = None
+        try:
+            self._push_base()
+        except EngineError as exc:
+            # Its name is gone from the engine where another run has just pushed the same.
+            failure = exc
+        manifest = self._look()
+        if manifest is None:
+            raise failure or self._error("push the JAR", "does not keep what the engine pushes: see what it logged")
+        return manifest
+
     def _push_base(self) -> None:
         name = f"{self._name}:{self._base_tag}"
         doing = f"push image {name}"
@@ -198,20 +208,21 @@ class Repository:
             raise self._error(doing, words) from exc
         except HTTPError as exc:
             status = None if exc.response is None else exc.response.status_code
-            raise self._error(doing, self._refusal(status), status) from exc
+            raise self._error(doing, self._explain(status), status) from exc
         except DXFError as exc:
             refused = type(exc).__name__ == "DXFUnauthorizedError"
-            words = self._refusal(401) if refused else f"gave an answer that is of no use ({type(exc).__name__})"
+            words = self._explain(401) if refused else f"gave an answer that is of no use ({type(exc).__name__})"
             raise self._error(doing, words) from exc
         except (RequestException, OSError) as exc:
             here = os.uname().nodename
             words = f"cannot be reached from {here}, or broke off: check repository, and that it can be reached there"
             raise self._error(doing, words) from exc
 
-    def _refusal(self, status: int | None) -> str:
+    def _explain(self, status: int | None) -> str:
         if status in (401, 403):
             refused = "refused the login" if self._has_login else "wants a login"
-            return f"{refused}: log in to the registry with docker login, or set username and password"
+            step = "log in to the registry with docker login, or set username and password"
+            return f"{refused}: {step}"
         return f"answered {status}: see what it logged"
 
     def _error(self, doing: str, words: str, status: int | None = None) -> EngineError:

@@ -30,7 +30,7 @@ def make_backend(params: t.Mapping[str, t.Any], connect: Connect, clean: t.Calla
 
     def connected(asked: t.Mapping[str, t.Any]) -> t.Any:
         api = connect(asked)
-        if params.get("username"):
+        if params["repository"] and params["username"]:
             from ansible_collections.evento.docker.plugins.module_utils._engine.logins import log_in
 
             log_in(api, params["repository"], params["username"], params["password"])
