@@ -69,10 +69,10 @@ class Registry:
         place = f"images/docker/registry/v2/repositories/{repository}/_manifests/tags/{beginning}*"
         return sorted(path.name for path in self._directory.glob(place))
 
-    def holds(self, secret: str) -> bool:
-        """Whether a text stands in a manifest or a configuration, or in a layer that is not compressed."""
+    def holds(self, *secrets: str) -> bool:
+        """Whether one of these texts stands in a manifest or a configuration, or in a layer that is not compressed."""
         blobs = self._directory.glob("images/docker/registry/v2/blobs/**/data")
-        return any(secret.encode() in path.read_bytes() for path in blobs)
+        return any(secret.encode() in blob for blob in map(Path.read_bytes, blobs) for secret in secrets)
 
     def __enter__(self) -> Registry:
         _packages.install("docker-registry")

@@ -15,16 +15,19 @@ import typing as t
 from pathlib import Path
 from urllib.parse import quote
 
+import docker
 import pytest
 
 from lab.server import Fault
 from tests.integration.deployment import WRAPPER, Deployment
+from tests.integration.registry import Registry
 from tests.integration.system_log import SystemLog
 from tests.until import until
 
 # Recognisable, and other when percent-encoded; of this run alone, because the processes of other runs are seen, too.
 _RUN = secrets.token_hex(4)
 ENVIRONMENT, ENV, OPTION = f"bundle/secret one {_RUN}", f"env/secret two {_RUN}", f"option/secret three {_RUN}"
+PASSWORD = f"registry/secret four {_RUN}"
 
 
 def forms(secret: str) -> t.Iterator[str]:
@@ -95,11 +98,20 @@ def planted(deployment: Deployment) -> Deployment:
     return deployment
 
 
-@pytest.mark.parametrize("delivery", ["url", "copy"])
+@pytest.fixture(scope="module")
+def registry(engine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Registry]:
+    with Registry(engine, tmp_path_factory.mktemp("registry"), ("pusher", PASSWORD)) as registry:
+        yield registry
+        for image in engine.images.list(f"{registry.host}/bundles"):
+            engine.images.remove(str(image.id), force=True)
+
+
+@pytest.mark.parametrize("delivery", ["url", "copy", "image"])
 @pytest.mark.parametrize("case", ["success", "check mode", "failure", "crash", "refused"])
-def test_secrets_stay_inside(planted: Deployment, tmp_path: Path, case: str, delivery: str) -> None:
+def test_secrets_stay_inside(planted: Deployment, registry: Registry, tmp_path: Path, case: str, delivery: str) -> None:
     server = planted.server.container_url if delivery == "url" else planted.server.url
     settings = {"docker_host": planted.lab.docker_host, "server_url": server, "env": {"E": ENV}, "artifact": delivery}
+    settings |= {"repository": f"{registry.host}/bundles", "username": "pusher", "password": PASSWORD}
     if case == "failure":
         planted.server.fault = Fault(status=500)
     if case == "crash":
@@ -126,27 +138,35 @@ def test_secrets_stay_inside(planted: Deployment, tmp_path: Path, case: str, del
         with ProcessWatcher() as watcher:
             stdout, stderr = process.communicate(timeout=120)
         logged = system_log.text
-    refused_jar = {"url": 4, "copy": 5}[delivery]
+    refused_jar = {"url": 4, "copy": 5, "image": 5}[delivery]
     assert process.returncode == {"failure": refused_jar, "crash": 4, "refused": 2}.get(case, 0), stderr
 
     left = {path for path in tmp_path.rglob("*") if path.is_file() and path.name != "deploy.yml"}
-    labels = [container.labels for container in planted.containers()]
+    containers = planted.containers()
+    images = {str(container.attrs["Image"]) for container in containers}
     places = {
         "output": stdout + stderr,
         "processes": "\n".join(watcher.seen),
         "files": "\n".join(_read(path) for path in left),
-        "labels": json.dumps(labels),
+        "labels": json.dumps([container.labels for container in containers]),
+        "images": json.dumps(
+            [[planted.engine.api.inspect_image(one), planted.engine.api.history(one)] for one in images]
+        ),
         "system log": logged,
     }
-    for secret in (token, token.rpartition(".")[2], ENVIRONMENT, ENV, OPTION):
+    planted_secrets = (token, token.rpartition(".")[2], ENVIRONMENT, ENV, OPTION, PASSWORD)
+    for secret in planted_secrets:
         found = {place for place, text in places.items() for form in forms(secret) if form in text}
         assert not found, secret
-    if delivery == "copy":
-        configurations = json.dumps([container.attrs for container in planted.containers()])
-        assert not [form for form in forms(token) if form in configurations]
+    configurations = json.dumps([container.attrs for container in containers])
+    hidden = [PASSWORD] if delivery == "url" else [PASSWORD, token]
+    assert not [form for secret in hidden for form in forms(secret) if form in configurations]
+    if delivery == "image":
+        assert bool(registry.tags("bundles", planted.id)) == (case in ("success", "crash"))
+        assert not registry.holds(*(form for secret in planted_secrets for form in forms(secret)))
     assert "********" in stdout or case == "refused"
     # The trace of a run that is killed; nothing is done in check mode.
-    start = {"url": "docker run --detach", "copy": "curl --fail"}[delivery]
+    start = {"url": "docker run --detach", "copy": "curl --fail", "image": "docker push"}[delivery]
     assert (start in logged) == (case in ("success", "failure", "crash"))
 
 
