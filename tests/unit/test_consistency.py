@@ -91,6 +91,14 @@ def test_installed_ansible_core_is_one_that_the_collection_is_for() -> None:
     assert f"\nansible-core{lowest}," in (DEPLOY_ROLE / "files/requirements.txt").read_text()
 
 
+def test_role_installs_the_ranges_that_the_collection_declares() -> None:
+    declared = (ROOT / "meta/ee-requirements.txt").read_text().splitlines()
+    commands = arguments_of(load("tasks/sdk.yml"), "ansible.builtin.command")
+    installed = [word for command in commands for word in command["argv"] if ">=" in word]
+    assert len(installed) == 2
+    assert set(installed) <= set(declared)
+
+
 def test_role_hands_every_option_to_the_module() -> None:
     [arguments] = arguments_of(load("tasks/main.yml"), "evento.docker.evento_bundle")
     assert set(arguments) == set(MODULE_OPTIONS)
