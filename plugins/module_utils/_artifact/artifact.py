@@ -19,11 +19,6 @@ DIRECTORY = "/opt/evento/artifact"
 FILE_NAME = "app.jar"
 
 _OF_THE_CONTAINER, _OF_THIS_HOST = "http://host.docker.internal:3000", "http://localhost:3000"
-# What is left of an address in the tag of an image, which everybody may read.
-_WITHOUT_QUERY = (
-    "artifact_url: with artifact: image, expected an address without a query (?), because the image's tag depends on"
-    " the address, and who may read the tag is not to guess a secret from it."
-)
 
 
 class Way(t.NamedTuple):
@@ -113,7 +108,11 @@ def choose_artifact(bundle_id: str, options: t.Mapping[str, t.Any], token: str |
     if own:
         _check_own(own, copied or built_in)
         if built_in and urlsplit(own).query:
-            raise EventoError(_WITHOUT_QUERY, INVALID_INPUT)
+            raise EventoError(
+                "artifact_url: expected an address without a query (?) for artifact: image, because the image's tag"
+                " depends on it, and who may read the tag is not to guess a secret from that.",
+                INVALID_INPUT,
+            )
         return Artifact(own, from_server=False, token=None, copied=copied, built_in=built_in, way=way)
     # It travels in a header then, not percent-encoded in a URL.
     if (copied or built_in) and token and not (token.isascii() and token.isprintable()):

@@ -26,7 +26,7 @@ _INNER = {"OvertakenError"}
 _OF_STEPS = {"_KNOWN", "_NEXT_STEPS", "_NO_MANAGER"}
 _OF_STATUSES = {"_REFUSED", "_REFUSED_BY_OTHERS", "_REFUSED_BY_SERVER"}
 # Functions that are told what is being done, for "Could not ...".
-_TRANSLATORS = {"_doing", "_or_removed", "_unless_gone", "asking", "giving", "translated"}
+_TRANSLATORS = {"_asking", "_doing", "_or_removed", "_unless_gone", "asking", "giving", "translated"}
 # The rest of such a message is not ours.
 _COULD_NOT = "Could not"
 _OF_WRAPPER = "evento-deploy: error: "
@@ -34,7 +34,7 @@ _FAIL = re.compile(r'fail [\d"$]\S* "(.*?)"(?: ;;|$)', re.M)
 # Functions that say why a swarm cannot have an option, in their second argument.
 _REFUSALS = {"_not", "refused"}
 # Functions whose results are parts of messages.
-_SPEAKERS = {"_diagnosed", "_explain", "_strangers", "server_warnings", "warnings"}
+_SPEAKERS = {"_asking", "_diagnosed", "_explain", "_strangers", "server_warnings", "warnings"}
 
 
 @cache
