@@ -73,6 +73,11 @@ class SwarmDeployment:
         """The directory with all that a caller needs to reach the managers."""
         return self.swarm.root
 
+    @property
+    def prefix(self) -> list[str]:
+        """Words before a command that is to run in the swarm's network, where it reaches the registry."""
+        return ["nsenter", f"--net=/run/netns/{self.swarm.namespace}"]
+
     def publish(self, script: str = SERVES, **changes: t.Any) -> None:
         """Publish the bundle (again): the next version, whose instances follow a script."""
         version = self.bundle["version"] + 1
@@ -84,13 +89,9 @@ class SwarmDeployment:
         )
 
     def run(self, manager: str = "m1", *, check_mode: bool = False, **options: t.Any) -> dict[str, t.Any]:
-        """Run the module through a manager, in a process of its own, as Ansible does.
-
-        It is in the swarm's network, where it reaches the registry.
-        """
+        """Run the module through a manager, in a process of its own, as Ansible does."""
         host = self.swarm.nodes[manager].docker_host
-        prefix = ["nsenter", f"--net=/run/netns/{self.swarm.namespace}"]
-        return run_module("evento_bundle", self.parameters(docker_host=host, **options), check_mode, prefix)
+        return run_module("evento_bundle", self.parameters(docker_host=host, **options), check_mode, self.prefix)
 
     def call(self, directory: Path, *words: str, **settings: t.Any) -> subprocess.CompletedProcess[str]:
         """Call evento-deploy as Evento Server does.

@@ -16,6 +16,7 @@ import pytest
 from lab import Lab
 from lab._swarm import Swarm
 from lab.server import EventoServer
+from tests.integration.deployment import new_bundle, run_module
 from tests.integration.swarm.deployment import SwarmDeployment
 from tests.until import until
 
@@ -99,3 +100,33 @@ def test_a_publish_rolls_onto_another_image(built: SwarmDeployment, server: Even
     assert built.versions() == ["3", "3"], result["msg"]
     assert [one.status for one in server.requests] == [200, 200]
     assert built.run("m2", token=server.token(lifetime=-5))["changed"] is False
+    # A look finds the image without downloading or pushing anything.
+    shown = run_module("evento_bundle_info", built.parameters())
+    assert [one["up_to_date"] for one in shown["instances"]] == [True, True]
+    built.publish(SERVES_ITS_JAR)
+    shown = run_module("evento_bundle_info", built.parameters())
+    assert [one["up_to_date"] for one in shown["instances"]] == [False, False]
+    assert len(server.requests) == 2
+
+
+def test_many_bundles_in_one_repository(lab: Lab, built: SwarmDeployment, server: EventoServer) -> None:
+    other = SwarmDeployment(built.swarm, new_bundle())
+    other.publish(SERVES_ITS_JAR)
+    server.publish(other.id, lab.jar())
+    options = built.parameters(project=built.id, prune=True)
+    del options["bundle"]
+
+    def run(*bundles: SwarmDeployment, token: str) -> dict[str, t.Any]:
+        given = {**options, "token": token, "bundles": [json.dumps(one.bundle) for one in bundles]}
+        return run_module("evento_bundle", given, prefix=built.prefix)
+
+    try:
+        result = run(built, other, token=server.token(lifetime=600))
+        assert "failed" not in result, result["msg"]
+        assert [len(one.names()) for one in (built, other)] == [1, 1]
+        result = run(built, token=server.token(lifetime=-5))
+        assert "failed" not in result, result["msg"]
+        assert [len(one.names()) for one in (built, other)] == [1, 0]
+        assert [one.status for one in server.requests] == [200, 200]
+    finally:
+        other.remove()
