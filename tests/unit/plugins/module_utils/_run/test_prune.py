@@ -135,3 +135,9 @@ def test_fault_of_a_bundle_does_not_keep_others_from_going() -> None:
     assert result["msg"].startswith("1 of 2 bundles failed: b v1: There is no image missing")
     assert result["changed"]
     assert engine.names == []
+
+
+def test_a_login_without_a_repository_means_nothing_where_nothing_is_started() -> None:
+    engine = running(a="default")
+    stopped = FakeDeployment(engine, bundle("a")).run(state="absent", username="pusher", password="secret")
+    assert done(stopped) == ["stop a-1", "stop a-2"]
