@@ -52,7 +52,7 @@ def test_a_token_that_ends_before_the_swarm_needs_it_again(deployment: SwarmDepl
     """Evento Server's token is of use for a minute: the operator has to say what is to be without it."""
     refused = deployment.call(tmp_path)
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert "set artifact_url, or reschedule: false" in refused.stderr
+    assert "set artifact: image, or artifact_url, or reschedule: false" in refused.stderr
     assert deployment.services() == []
     taken = deployment.call(tmp_path, reschedule=False)
     assert (taken.returncode, taken.stderr) == (0, "")
