@@ -38,9 +38,11 @@ _LAYER, _OCI_LAYER = "application/vnd.docker.image.rootfs.diff.tar", "applicatio
 class Archive(t.Protocol):
     """A tar archive that can be read more than once."""
 
-    def __len__(self) -> int: ...
+    def __len__(self) -> int:
+        """How many bytes it has."""
 
-    def __iter__(self) -> t.Iterator[bytes]: ...
+    def __iter__(self) -> t.Iterator[bytes]:
+        """Its content, in pieces."""
 
 
 def digest_in_registry(api: APIClient, name: str) -> str | None:
