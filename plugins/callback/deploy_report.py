@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 name: deploy_report
 type: notification
 short_description: Reports task results to the program evento-deploy
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The evento.docker maintainers (@EventoFramework)
 description:

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: status_rows
 short_description: What M(evento.docker.evento_bundle_info) found on many hosts, for people
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The evento.docker maintainers (@EventoFramework)
 description:

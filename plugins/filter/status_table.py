@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: status_table
 short_description: A table of the rows that P(evento.docker.status_rows#filter) makes
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The evento.docker maintainers (@EventoFramework)
 description:

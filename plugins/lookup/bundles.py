@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: bundles
 short_description: Ask Evento Server for its bundles
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The evento.docker maintainers (@EventoFramework)
 description:

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: token
 short_description: Make a token that Evento Server accepts
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The evento.docker maintainers (@EventoFramework)
 description:

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: evento_bundle
 short_description: Run the instances of an Evento bundle on Docker
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Given a bundle, as Evento Server describes it in JSON, and a token for its artifact, makes sure that the right
     number of up-to-date instances of that bundle runs on a Docker engine.

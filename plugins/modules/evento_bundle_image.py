@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: evento_bundle_image
 short_description: Make the image for Evento bundles available
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Builds, pulls or loads the image that M(evento.docker.evento_bundle) starts its instances from.
   - Instances of another image are outdated, so the next run of M(evento.docker.evento_bundle) replaces them.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: evento_bundle_info
 short_description: Show the instances of Evento bundles on Docker
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Lists the containers that M(evento.docker.evento_bundle) runs on a Docker engine, of one bundle or of all.
   - Where bundles are given, and the options of M(evento.docker.evento_bundle) with which they are run, it tells which
