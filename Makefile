@@ -3,8 +3,8 @@ PYTHON := $(shell for python in python3.11 /usr/bin/python3.11 /usr/local/bin/py
 	"$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && echo "$$python" && break; done)
 NO_PYTHON = Python 3.11 is not on the PATH: install it, or run make PYTHON=/path/to/python3.11
 RUN = $(or $(PYTHON),$(error $(NO_PYTHON))) -m tests.sessions
-SESSIONS := shellcheck changelog typing unit debian package docs ansible-lint sanity units targets \
-	integration molecule matrix
+SESSIONS := shellcheck changelog workflows typing unit debian package docs-check docs ansible-lint sanity \
+	units targets integration molecule matrix release-check
 
 .PHONY: help test lint demo demo-swarm soak bench clean $(SESSIONS)
 help:

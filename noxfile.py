@@ -27,7 +27,9 @@ from tests.sessions.debian_sdk import run_with_debian
 from tests.sessions.docs import build_site
 from tests.sessions.environment import BIN, CACHE, ROOT, inside, outside
 from tests.sessions.matrix import Cell, Matrix, short, whole
+from tests.sessions.package import check_package
 from tests.sessions.programs import StepFailed, output, run, say, unwind_when_terminated
+from tests.sessions.release import check_release
 from tests.sessions.totals import REPORTS
 
 unwind_when_terminated()
@@ -47,11 +49,10 @@ MAY_INSTALL = debian.MAY_INSTALL in environment.GIVEN
 _SHELLS = ("#!/bin/sh", "#!/bin/bash", "#!/usr/bin/env bash", "#!/usr/bin/env sh")
 CHECKS = (
     "formatters", "codeqa", "yamllint", "antsibull-nox-config", "extra-checks", "license-check",
-    "shellcheck", "changelog", "typing", "ansible-lint",
+    "shellcheck", "changelog", "workflows", "typing", "ansible-lint",
 )  # fmt: skip
 TESTS = (
-    *CHECKS, "unit", "debian", "package", "docs-check", "docs", "build-import-check",
-    "short-matrix", "integration", "molecule",
+    *CHECKS, "unit", "debian", "package", "docs-check", "docs", "short-matrix", "integration", "molecule",
 )  # fmt: skip
 
 
@@ -127,6 +128,14 @@ def changelog(_session: nox.Session) -> None:
     _tool("antsibull-changelog", "lint")
 
 
+@_gate("workflows", default=True)
+def workflows(_session: nox.Session) -> None:
+    """Check the workflows of GitHub: their form, and what they let others do."""
+    folder = ROOT / ".github" / "workflows"
+    _tool("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *sorted(folder.glob("*.yml")))
+    _tool("zizmor", "--offline", "--quiet", "--persona", "pedantic", folder.parent)
+
+
 @_gate("typing", default=True)
 def typing(_session: nox.Session) -> None:
     """Check the types of all Python code."""
@@ -147,8 +156,15 @@ def with_debian(_session: nox.Session) -> None:
 
 @_gate("package")
 def package(_session: nox.Session) -> None:
-    """Build the collection, install it elsewhere, and use what was installed."""
-    tree.check_package()
+    """Build the collection, import it as Galaxy does, install it where nothing else is."""
+    check_package()
+
+
+@_gate("release-check")
+def release_check(_session: nox.Session) -> None:
+    """Make the release in a copy, install it where nothing else is, and use it there on the lab's engine."""
+    with _lab_up():
+        check_release()
 
 
 @_gate("docs")

@@ -67,12 +67,12 @@ def run(argv: Sequence[str | Path], *, env: Mapping[str, str], cwd: Path, silent
 def output(argv: Sequence[str | Path], *, env: Mapping[str, str], cwd: Path) -> str:
     """Run a short program and return what it wrote to its standard output.
 
-    Raises StepFailed when it cannot be started or ends with another exit code than 0.
+    Raises StepFailed when it cannot be started or ends with another exit code than 0, and then with what it wrote.
     """
     with _started(argv, env=env, cwd=cwd, stdout=subprocess.PIPE) as process:
         text = process.communicate()[0]
     if process.returncode:
-        raise StepFailed(f"{Path(argv[0]).name} ended with exit code {process.returncode}")
+        raise StepFailed(f"{Path(argv[0]).name} ended with exit code {process.returncode}\n{text}".strip())
     return text
 
 

@@ -6,18 +6,12 @@
 from __future__ import annotations
 
 import shutil
-import tarfile
 from pathlib import Path
 
-from tests.sessions.environment import BIN, CACHE, ROOT, inside
-from tests.sessions.programs import StepFailed, output, run, say
+from tests.sessions.environment import CACHE, ROOT, inside
+from tests.sessions.programs import output, run
 
 TREE = CACHE / "tree" / "ansible_collections" / "evento" / "docker"
-_INSTALLED = CACHE / "installed"
-_PACKED = {
-    "CHANGELOG.rst", "FILES.json", "LICENSE", "MANIFEST.json", "README.md",
-    "changelogs", "docs", "examples", "meta", "playbooks", "plugins", "roles",
-}  # fmt: skip
 
 
 def tracked_files() -> list[Path]:
@@ -38,35 +32,3 @@ def copy_tree() -> Path:
     run(["git", "init", "--quiet"], env=inside(), cwd=TREE)
     (TREE / ".git" / "info" / "exclude").write_text("tests/output/\n")  # what ansible-test writes
     return TREE
-
-
-def check_package() -> None:
-    """Build the collection, install it elsewhere and use what was installed. Raises StepFailed."""
-    tree = copy_tree()
-    dist = CACHE / "dist"
-    for folder in (dist, _INSTALLED):
-        shutil.rmtree(folder, ignore_errors=True)
-    env = {**inside(), "ANSIBLE_COLLECTIONS_PATH": str(_INSTALLED)}
-    run([BIN / "ansible-galaxy", "collection", "build", "--output-path", dist], env=env, cwd=tree)
-    (tarball,) = dist.glob("*.tar.gz")
-    _check_contents(tarball)
-    # --force, because Ansible finds the checkout in the virtual environment and would leave it at that.
-    run([BIN / "ansible-galaxy", "collection", "install", "--force", tarball, "-p", _INSTALLED], env=env, cwd=CACHE)
-    collection = _INSTALLED / "ansible_collections" / "evento" / "docker"
-    for kind, found in (("module", "plugins/modules/*.py"), ("role", "roles/*/meta/argument_specs.yml")):
-        for path in sorted(collection.glob(found)):
-            name = f"evento.docker.{path.stem if kind == 'module' else path.parts[-3]}"
-            say(f"-- ansible-doc shows the {kind} {name}")
-            if str(collection) not in output([BIN / "ansible-doc", "-t", kind, name], env=env, cwd=CACHE):
-                raise StepFailed(f"ansible-doc does not show the installed {kind} {name}")
-    run([collection / "roles" / "evento_deploy" / "files" / "evento-deploy", "--version"], env=env, cwd=CACHE)
-
-
-def _check_contents(tarball: Path) -> None:
-    with tarfile.open(tarball) as archive:
-        names = archive.getnames()
-    surplus = sorted({name.split("/")[0] for name in names} - _PACKED)
-    surplus += sorted(name for name in names if name.endswith((".pyc", "__pycache__")))
-    if surplus:
-        raise StepFailed(f"the tarball holds {', '.join(surplus)}, which no user needs: see build_ignore in galaxy.yml")
-    say(f"-- {tarball.name}: {len(names)} entries, {tarball.stat().st_size / 1024:.0f} KiB")

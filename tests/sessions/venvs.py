@@ -17,11 +17,14 @@ from tests.sessions.programs import output, run, say
 _STAMP = "evento-stamp"
 
 
-def ready_venv(path: Path, python: Path, packages: Sequence[str | Path], options: Sequence[str] = ()) -> Path:
-    """Make a virtual environment at `path`, unless it is there already, with the collection to be found in it.
+def ready_venv(
+    path: Path, python: Path, packages: Sequence[str | Path], options: Sequence[str] = (), *, linked: bool = True
+) -> Path:
+    """Make a virtual environment at `path`, unless it is there already.
 
     :param packages: pip's arguments; a path is a file of requirements, its content a part of what is compared.
     :param options: those of `python -m venv`.
+    :param linked: whether the checkout is to be found in it as the collection.
 
     Returns the folder of its programs. Raises StepFailed.
     """
@@ -33,8 +36,9 @@ def ready_venv(path: Path, python: Path, packages: Sequence[str | Path], options
         words = [word for one in packages for word in (("-r", one) if isinstance(one, Path) else (one,))]
         run([*pip, *words], env=outside(), cwd=ROOT, silent=True)
         (path / _STAMP).write_text(stamp)
-    [site] = path.glob("lib/python3*/site-packages")
-    link_collection(site)
+    if linked:
+        [site] = path.glob("lib/python3*/site-packages")
+        link_collection(site)
     return path / "bin"
 
 
