@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 
 from tests.benchmark.measure import Figure
 
-_WIDTH, _LABELS, _VALUES = 860, 300, 80
+_WIDTH, _LABELS, _VALUES = 910, 350, 80
 _ROW, _TITLE, _GAP = 24, 34, 16
 _OURS = ("evento-deploy", "evento_bundle", "beside")
 _STYLE = """\

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from html.parser import HTMLParser
@@ -13,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from tests.sessions.environment import CACHE, ROOT, inside
 from tests.sessions.programs import StepFailed, run, say
+from tests.sessions.tree import tracked_files
 from tests.sessions.venvs import ready_venv
 
 _DOCS = ROOT / "docs"
@@ -20,7 +22,7 @@ _SITE = CACHE / "docs"
 
 
 def build_site() -> None:
-    """Build the site and check the links within it. Raises StepFailed."""
+    """Build the site, and check the links within it and those from README.md and its like. Raises StepFailed."""
     programs = ready_venv(CACHE / "docs-venv", Path(sys.executable), [_DOCS / "requirements.txt"])
     source, site = _SITE / "source", _SITE / "html"
     shutil.rmtree(_SITE, ignore_errors=True)
@@ -31,12 +33,16 @@ def build_site() -> None:
     settings = ("--config-file", _DOCS / "sphinx" / "antsibull-docs.cfg")
     words = ("collection", "--use-current", "--squash-hierarchy", "--fail-on-error", "--dest-dir", source)
     run([programs / "antsibull-docs", *settings, *words, "evento.docker"], env=env, cwd=ROOT)
+    # It writes the collection's name as if it were a sentence's.
+    front = source / "index.rst"
+    front.write_text(front.read_text().replace("\nEvento.Docker\n", "\nevento.docker\n", 1))
     # It copies texts only.
-    for picture in (_DOCS / "docsite" / "rst").glob("*.svg"):
+    for picture in (*_DOCS.glob("*.svg"), *_DOCS.glob("docsite/rst/*.svg")):
         shutil.copy(picture, source / "docsite")
     strict = ("-W", "--keep-going", "--quiet")
     run([programs / "sphinx-build", *strict, "-c", _DOCS / "sphinx", source, site], env=env, cwd=ROOT)
     _check_links(site)
+    _check_links_of_texts()
     say(f"-- the site: {site.relative_to(ROOT) / 'index.html'}")
 
 
@@ -70,3 +76,14 @@ def _check_links(site: Path) -> None:
     if broken:
         raise StepFailed("links that lead nowhere: " + ", ".join(broken))
     say(f"-- {len(pages)} pages, {sum(len(page.links) for page in pages.values())} links")
+
+
+def _check_links_of_texts() -> None:
+    """Look at the links to files; a picture may be missing, as that of benchmarks is until they were run."""
+    texts = [ROOT / name for name in tracked_files() if name.suffix == ".md"]
+    links = [(path, link) for path in texts for link in re.findall(r"(?<!!)\[[^]]*\]\(([^)#\s]+)", path.read_text())]
+    inner = [(path, link) for path, link in links if not urlsplit(link).scheme]
+    broken = [f"{path.relative_to(ROOT)}: {link}" for path, link in inner if not (path.parent / unquote(link)).exists()]
+    if broken:
+        raise StepFailed("links that lead nowhere: " + ", ".join(broken))
+    say(f"-- {len(texts)} texts beside it, {len(inner)} links to files")
