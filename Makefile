@@ -4,7 +4,7 @@ PYTHON := $(shell for python in python3.11 /usr/bin/python3.11 /usr/local/bin/py
 NO_PYTHON = Python 3.11 is not on the PATH: install it, or run make PYTHON=/path/to/python3.11
 RUN = $(or $(PYTHON),$(error $(NO_PYTHON))) -m tests.sessions
 SESSIONS := shellcheck changelog workflows typing unit debian package docs-check docs ansible-lint sanity \
-	units targets integration molecule matrix release-check
+	units targets integration engines molecule matrix release-check
 
 .PHONY: help test lint demo demo-swarm soak bench clean $(SESSIONS)
 help:

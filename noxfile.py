@@ -21,10 +21,12 @@ import nox
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from lab._engines import KINDS, NEWEST
 from tests.sessions import debian, environment, tree
 from tests.sessions.ansible_test import present_pythons, search_path
 from tests.sessions.debian_sdk import run_with_debian
 from tests.sessions.docs import build_site
+from tests.sessions.engines import choosing, run_engines
 from tests.sessions.environment import BIN, CACHE, ROOT, inside, outside
 from tests.sessions.matrix import Cell, Matrix, short, whole
 from tests.sessions.package import check_package
@@ -52,7 +54,8 @@ CHECKS = (
     "shellcheck", "changelog", "workflows", "typing", "ansible-lint",
 )  # fmt: skip
 TESTS = (
-    *CHECKS, "unit", "debian", "package", "docs-check", "docs", "short-matrix", "integration", "molecule",
+    *CHECKS, "unit", "debian", "package", "docs-check", "docs", "short-matrix", "integration", "short-engines",
+    "molecule",
 )  # fmt: skip
 
 
@@ -60,22 +63,22 @@ def _tool(*argv: str | Path, silent: bool = False, **variables: str) -> None:
     run([BIN / argv[0], *argv[1:]], env={**inside(), **variables}, cwd=ROOT, silent=silent)
 
 
-def _lab(*words: str) -> None:
+def _lab(*words: str, engine: str = "") -> None:
     """Run a command of the lab, which installs packages where they are missing."""
-    run([BIN / "python", "-m", "lab", *words], env=outside(), cwd=ROOT)
+    run([BIN / "python", "-m", "lab", *words], env={**outside(), **choosing(engine)}, cwd=ROOT)
 
 
 @contextlib.contextmanager
-def _lab_up() -> Iterator[None]:
+def _lab_up(engine: str = "") -> Iterator[None]:
     """Bring the lab up, and down in the end where it was down before."""
     try:
-        output([BIN / "python", "-m", "lab", "status"], env=outside(), cwd=ROOT)
+        output([BIN / "python", "-m", "lab", "status"], env={**outside(), **choosing(engine)}, cwd=ROOT)
     except StepFailed:
         try:
-            _lab("up")
+            _lab("up", engine=engine)
             yield
         finally:
-            _lab("down")
+            _lab("down", engine=engine)
     else:
         yield
 
@@ -187,6 +190,18 @@ def integration(session: nox.Session) -> None:
             ("swarm", (swarm,)),
         ):
             _tool("pytest", "--verbose", f"--junitxml={REPORTS / name}.xml", *words)
+
+
+@_gate("engines")
+def engines(session: nox.Session) -> None:
+    """Run the core of the integration tests on every engine that the lab can have, or those named after --."""
+    run_engines(session.posargs or list(KINDS), _lab_up)
+
+
+@_gate("short-engines")
+def short_engines(_session: nox.Session) -> None:
+    """Run the core of the integration tests on the newest engine; they all run on the oldest (integration)."""
+    run_engines([NEWEST], _lab_up)
 
 
 @_gate("molecule")

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The lab: a private Docker engine, images, a demo bundle and a stand-in Evento Server, for demo, tests and benchmarks.
 
-EVENTO_LAB_DIR names its directory (default /var/tmp/evento-docker-lab). With EVENTO_LAB_DOCKER_HOST the lab uses that
-engine instead of its own, and starts, stops and removes nothing there but what it made itself.
+EVENTO_LAB_DIR names its directory (default /var/tmp/evento-docker-lab). EVENTO_LAB_ENGINE chooses one of the engines
+that it can have (default: that of the machine's own packages). With EVENTO_LAB_DOCKER_HOST the lab uses that engine
+instead of its own, and starts, stops and removes nothing there but what it made itself.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ if t.TYPE_CHECKING:
 
     from lab.server import EventoServer
 
-__all__ = ["Lab", "LabError", "down", "is_up", "up"]
+__all__ = ["Lab", "LabError", "down", "engine", "is_up", "up"]
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,14 @@ def is_up() -> bool:
     return _engine.is_up(_state.current())
 
 
+def engine() -> str:
+    """The engine of a lab that is up: product, version, and version of its API."""
+    with _engine.client(_state.own_engine_asked() or _state.current().docker_host) as client:
+        told = client.version()
+    product = "Podman" if told["Components"][0]["Name"].startswith("Podman") else "Docker"
+    return f"{product} {told['Version']}, API {told['ApiVersion']}"
+
+
 def up() -> Lab:
     """Bring the lab up, or find that it is, and use it until this process ends.
 
@@ -97,9 +106,10 @@ def up() -> Lab:
 
 
 def down(purge: bool = False) -> None:
-    """Stop the private engine and everything in it; the images stay for the next `up`. With `purge`, nothing stays.
+    """Stop the private engines and everything in them; the images stay for the next `up`. With `purge`, nothing stays.
 
-    On the user's own engine, removes the lab's images. Raises LabError when another process works with the lab.
+    Where EVENTO_LAB_ENGINE names an engine, only that one is stopped, except with `purge`. On the user's own engine,
+    removes the lab's images. Raises LabError when another process works with the lab.
     """
     state = _state.current()
     own_engine = _state.own_engine_asked()
@@ -110,7 +120,8 @@ def down(purge: bool = False) -> None:
         if own_engine is not None:
             _engine.remove_images(own_engine, _base_image.MADE_BY_LAB)
         else:
-            _engine.stop(state)
+            for one in [state] if _state.chosen_engine() and not purge else _state.all_engines(state):
+                _engine.stop(one)
         if purge:
             shutil.rmtree(state.root)
             say(f"Removed {state.root}")

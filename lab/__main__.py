@@ -43,6 +43,8 @@ def _run(arguments: argparse.Namespace) -> int:
         running = lab.is_up()
         docker_host = _state.own_engine_asked() or _state.current().docker_host
         say(f"The lab is up: DOCKER_HOST={docker_host}" if running else "The lab is down")
+        if running:
+            say(f"Its engine is {lab.engine()}")
         return 0 if running else 1
     elif arguments.command == "demo":
         demo.run()

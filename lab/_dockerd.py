@@ -44,14 +44,15 @@ def furnish(directory: Path) -> None:
     (directory / "daemon.json").write_text("{}\n")
 
 
-def command(furnished: Path, options: Mapping[str, object]) -> list[str]:
+def command(furnished: Path, options: Mapping[str, object], program: str | None = None) -> list[str]:
     """The words that start dockerd.
 
     :param furnished: the directory that `furnish` has filled.
     :param options: its options without the dashes.
+    :param program: where another dockerd than the machine's lies.
     """
     given = {"config-file": furnished / "daemon.json", **options}
-    return [str(find("dockerd")), *(f"--{name}={value}" for name, value in given.items())]
+    return [program or str(find("dockerd")), *(f"--{name}={value}" for name, value in given.items())]
 
 
 def environment() -> dict[str, str]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import socket
@@ -15,7 +16,7 @@ import typing as t
 from collections.abc import Iterator
 from signal import SIGKILL, SIGTERM
 
-from lab import _api, _dockerd, _network, _processes
+from lab import _api, _debian, _dockerd, _engines, _network, _processes
 from lab._errors import LabError
 from lab._progress import say, step
 from lab._state import State
@@ -31,11 +32,12 @@ _LOG_TAIL_LINES = 15
 _NAMESPACE = "evento-lab"
 
 # The mounts of containers lie in the same namespace as its own mounts and vanish with the engine. $2 gets the process
-# id, the rest is the engine.
+# id, $3 is what /usr shall be, if not the machine's, and the rest is the engine.
 _ENTER = f"""
 echo $$ >"$2"
 {_dockerd.OWN_MOUNTS}
-shift 2
+if [ -n "$3" ]; then mount --bind "$3" /usr; fi
+shift 3
 exec "$@"
 """
 
@@ -55,8 +57,10 @@ def start(state: State) -> None:
     _network.check_free(state)
     _end(state)
     _network.ensure_bridge(state)
+    kind = _engines.KINDS[state.engine]
+    usr = str(_debian.programs(state, kind.release)) if kind.release else ""
     with step("Starting the lab's Docker engine"):
-        _launch(state)
+        _launch(state, kind, usr)
         _wait_until_it_answers(state)
     clear(state.docker_host)
 
@@ -125,12 +129,13 @@ def remove_images(docker_host: str, label: str) -> None:
             engine.api.remove_image(image["Id"], force=True)
 
 
-def _launch(state: State) -> None:
+def _launch(state: State, kind: _engines.Kind, usr: str) -> None:
     # With a network of the last run in its store and address pools of its own, dockerd deletes the interface docker0,
     # which is that of the machine's own engine.
     shutil.rmtree(state.data / "network", ignore_errors=True)
     state.data.mkdir(parents=True, exist_ok=True)
     _dockerd.furnish(state.runtime)
+    (state.runtime / "daemon.json").write_text(json.dumps(kind.settings))
     network = _network.network_of(state)
     options = {
         "host": state.docker_host,
@@ -149,11 +154,11 @@ def _launch(state: State) -> None:
         "ip-masq": "false",
         "userland-proxy": "true",
     }
-    dockerd = _dockerd.command(state.runtime, options)
+    dockerd = _dockerd.command(state.runtime, options, _debian.DOCKERD if usr else None)
     enter = ["setsid", "--fork", "unshare", "--mount", "--propagation", "slave", "sh", "-c", _ENTER, "sh"]
     with state.log.open("wb") as log:
         subprocess.run(
-            [*enter, str(state.runtime), str(state.pid), *dockerd],
+            [*enter, str(state.runtime), str(state.pid), usr, *dockerd],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

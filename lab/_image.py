@@ -66,7 +66,7 @@ def _ingredients(docker_host: str) -> dict[str, str]:
 
 
 def _note(state: State) -> Path:
-    return state.cache / "image.json"
+    return state.cache / f"image-{state.engine}.json"
 
 
 def _built(state: State) -> t.Any:

@@ -13,6 +13,7 @@ import json
 import zlib
 from dataclasses import dataclass
 
+from lab import _engines
 from lab._errors import LabError, run
 from lab._packages import find
 from lab._state import State
@@ -37,8 +38,8 @@ class Network:
 
 
 def network_of(state: State) -> Network:
-    """The network of the lab in this directory, so that labs in several directories run side by side."""
-    number = zlib.crc32(str(state.root).encode()) % _LABS
+    """The network of the lab's engine, so that several engines and labs in several directories run side by side."""
+    number = (zlib.crc32(str(state.root).encode()) + list(_engines.KINDS).index(state.engine)) % _LABS
     return Network(f"evlab{number}", f"198.18.{number}.1", f"198.19.{4 * number}.0/22")
 
 
@@ -58,7 +59,7 @@ def ensure_bridge(state: State) -> None:
         ip("link", "add", network.bridge, "type", "bridge")
     ip("address", "replace", network.subnet, "dev", network.bridge)
     ip("link", "set", network.bridge, "address", _MAC)
-    ip("link", "set", network.bridge, "alias", str(state.root))
+    ip("link", "set", network.bridge, "alias", str(state.home))
     ip("link", "set", network.bridge, "up")
 
 
@@ -77,7 +78,7 @@ def check_free(state: State) -> None:
     bridge = network_of(state).bridge
     for link in _bridges():
         found = link.get("ifalias", "")
-        if link["ifname"] != bridge or found == str(state.root):
+        if link["ifname"] != bridge or found == str(state.home):
             continue
         if found:
             raise LabError(f"The lab in {found} has the bridge {bridge}; name another directory in EVENTO_LAB_DIR.")

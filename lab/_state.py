@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab import _engines
 from lab._errors import LabError
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -23,38 +24,44 @@ _usage: dict[Path, int] = {}
 
 @dataclass(frozen=True)
 class State:
-    """The lab's directory and what lies in it."""
+    """The lab's directory, one of the engines that it can have, and what lies where."""
 
     root: Path
+    engine: str = _engines.DEFAULT
+
+    @property
+    def home(self) -> Path:
+        """What is this engine's alone lies there."""
+        return self.root if self.engine == _engines.DEFAULT else self.root / "engines" / self.engine
 
     @property
     def socket(self) -> Path:
         """The engine's socket."""
-        return self.root / "docker.sock"
+        return self.home / "docker.sock"
 
     @property
     def data(self) -> Path:
         """The engine's images and containers."""
-        return self.root / "data"
+        return self.home / "data"
 
     @property
     def runtime(self) -> Path:
         """What means nothing once the engine has ended: process ids, sockets, namespaces."""
-        return self.root / "exec"
+        return self.home / "exec"
 
     @property
     def pid(self) -> Path:
         """The engine's process id."""
-        return self.root / "engine.pid"
+        return self.home / "engine.pid"
 
     @property
     def log(self) -> Path:
         """The engine's own log."""
-        return self.root / "engine.log"
+        return self.home / "engine.log"
 
     @property
     def cache(self) -> Path:
-        """What can be made again and takes time: the base image's archive, compiled classes, JARs."""
+        """What can be made again and takes time: the base image's archive, compiled classes, JARs, other releases."""
         return self.root / "cache"
 
     @property
@@ -64,8 +71,27 @@ class State:
 
 
 def current() -> State:
-    """The state in EVENTO_LAB_DIR, else in the default directory."""
-    return State(Path(os.environ.get("EVENTO_LAB_DIR") or _DEFAULT_ROOT).resolve())
+    """The state in EVENTO_LAB_DIR, else in the default directory, with the engine that EVENTO_LAB_ENGINE names.
+
+    Raises LabError when there is no such engine, or EVENTO_LAB_DOCKER_HOST names another.
+    """
+    engine = chosen_engine() or _engines.DEFAULT
+    if engine not in _engines.KINDS:
+        raise LabError(f"EVENTO_LAB_ENGINE is {engine}; the lab has these engines: {', '.join(_engines.KINDS)}.")
+    if chosen_engine() and own_engine_asked():
+        raise LabError("EVENTO_LAB_ENGINE and EVENTO_LAB_DOCKER_HOST each name an engine; set only one of them.")
+    return State(Path(os.environ.get("EVENTO_LAB_DIR") or _DEFAULT_ROOT).resolve(), engine)
+
+
+def chosen_engine() -> str | None:
+    """The name in EVENTO_LAB_ENGINE, where it is set."""
+    return os.environ.get("EVENTO_LAB_ENGINE") or None
+
+
+def all_engines(state: State) -> list[State]:
+    """The states of all engines that this lab has had."""
+    states = [State(state.root, engine) for engine in _engines.KINDS]
+    return [one for one in states if one.home.exists()]
 
 
 def own_engine_asked() -> str | None:

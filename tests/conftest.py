@@ -14,11 +14,16 @@ from hypothesis import settings
 settings.register_profile("project", deadline=None, derandomize=True, database=None)
 settings.load_profile("project")
 
+_MARKERS = (
+    "engines: belongs to the core, which runs on every engine that the lab can have (make engines)",
+    "soak: does little in a short run and a lot when EVENTO_TEST_FORM is long (make soak)",
+)
+
 
 def pytest_configure(config: pytest.Config) -> None:
     # Here and not in pytest.ini, which ansible-test does not read.
-    text = "soak: does little in a short run and a lot when EVENTO_TEST_FORM is long (make soak)"
-    config.addinivalue_line("markers", text)
+    for line in _MARKERS:
+        config.addinivalue_line("markers", line)
 
 
 @pytest.fixture

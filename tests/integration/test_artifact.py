@@ -37,6 +37,7 @@ def configurations(deployment: Deployment) -> str:
     return json.dumps([container.attrs for container in deployment.containers()])
 
 
+@pytest.mark.engines
 def test_one_download_for_all_instances_and_no_secret_in_their_configuration(copied: Deployment) -> None:
     token = copied.server.token()
     predicted = copied.run(check_mode=True, token=token, instances=3)
@@ -78,6 +79,7 @@ def test_roll_goes_on_after_the_tokens_end(copied: Deployment) -> None:
     assert len(copied.server.requests) == 2
 
 
+@pytest.mark.engines
 def test_restarts_need_neither_token_nor_server(copied: Deployment) -> None:
     token = copied.server.token(lifetime=8)
     result = copied.run(token=token, restart_policy="on-failure")
@@ -99,6 +101,7 @@ def test_restart_policy_needs_a_copied_jar(deployment: Deployment) -> None:
     assert "restart_policy: on-failure needs artifact: copy or image" in result["msg"]
 
 
+@pytest.mark.engines
 def test_read_only_instance_gets_its_jar(copied: Deployment) -> None:
     result = copied.run(read_only=True, cap_drop=["ALL"], network_mode="none")
     assert "failed" not in result, result["msg"]

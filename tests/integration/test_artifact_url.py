@@ -32,6 +32,7 @@ def test_redirect_to_another_server_carries_no_token(copied: Deployment, store: 
     assert [(one.target, one.authorization) for one in store.asked] == [("/orders.jar", None)]
 
 
+@pytest.mark.engines
 @pytest.mark.parametrize("artifact", ["url", "copy"])
 def test_address_of_ones_own_gets_no_token_and_is_not_shown(copied: Deployment, store: Store, artifact: str) -> None:
     secrets = ("us/er", "pass/word", "sig/nature")
@@ -54,6 +55,7 @@ def test_address_of_ones_own_gets_no_token_and_is_not_shown(copied: Deployment, 
     assert (password in json.dumps([one.attrs for one in copied.containers()])) == (artifact == "url")
 
 
+@pytest.mark.engines
 def test_file_of_the_host(copied: Deployment) -> None:
     jar = copied.lab.jar()
     result = copied.run(artifact_url=jar.as_uri(), token=None)

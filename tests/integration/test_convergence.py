@@ -14,6 +14,7 @@ from tests.integration.deployment import Deployment
 from tests.integration.script_image import script_image
 
 
+@pytest.mark.engines
 def test_first_start_then_nothing_to_do(deployment: Deployment) -> None:
     predicted = deployment.run(check_mode=True)
     assert deployment.names() == []
@@ -43,6 +44,7 @@ def test_each_call_starts_one_more_up_to_the_maximum(deployment: Deployment) -> 
     assert counts == [1, 2, 3, 3]
 
 
+@pytest.mark.engines
 def test_at_the_maximum_a_call_writes_nothing_to_the_engine(deployment: Deployment) -> None:
     deployment.publish(maxInstances=1)
     deployment.run(scale_by=1)
@@ -59,6 +61,7 @@ def events(deployment: Deployment) -> list[dict[str, t.Any]]:
     return list(deployment.engine.events(**asked, filters={"label": f"evento.bundle={deployment.id}"}))
 
 
+@pytest.mark.engines
 @pytest.mark.parametrize(
     ("instances", "expected"),
     [(3, 3), (1, 1)],
@@ -86,6 +89,7 @@ def test_number_outside_of_the_limits_changes_nothing(deployment: Deployment) ->
     assert deployment.names() == []
 
 
+@pytest.mark.engines
 def test_new_version_replaces_every_instance_start_first(deployment: Deployment) -> None:
     deployment.run(instances=2)
     old = {container.id for container in deployment.containers()}
@@ -98,6 +102,7 @@ def test_new_version_replaces_every_instance_start_first(deployment: Deployment)
     assert not old & {container.id for container in deployment.containers()}
 
 
+@pytest.mark.engines
 def test_new_version_at_the_maximum_goes_stop_first(deployment: Deployment) -> None:
     deployment.publish(maxInstances=2)
     deployment.run(instances=2)
@@ -107,6 +112,7 @@ def test_new_version_at_the_maximum_goes_stop_first(deployment: Deployment) -> N
     assert deployment.names() == [f"{deployment.id}-1", f"{deployment.id}-2"]
 
 
+@pytest.mark.engines
 def test_start_first_at_the_maximum_takes_the_number_above_it(deployment: Deployment) -> None:
     deployment.publish(maxInstances=1)
     deployment.run()
@@ -138,6 +144,7 @@ def test_description_and_time_are_no_new_version(deployment: Deployment) -> None
     assert not deployment.run()["changed"]
 
 
+@pytest.mark.engines
 def test_stale_call_changes_nothing_and_is_no_failure(deployment: Deployment) -> None:
     late = dict(deployment.bundle)
     deployment.publish(version=2)
@@ -157,6 +164,7 @@ def test_older_version_published_again_is_not_stale(deployment: Deployment) -> N
     assert [one["version"] for one in result["instances"]] == [1]
 
 
+@pytest.mark.engines
 @pytest.mark.parametrize("state", ["stopped", "absent"])
 def test_stopped_removes_all_instances_stale_or_not(deployment: Deployment, state: str) -> None:
     late = {"id": deployment.id, "updatedAt": 1}
@@ -201,6 +209,7 @@ def test_instance_that_ended_is_replaced(deployment: Deployment) -> None:
     assert {one["up_to_date"] for one in result["instances"]} == {True}
 
 
+@pytest.mark.engines
 def test_leftover_of_a_killed_run_is_removed(deployment: Deployment) -> None:
     deployment.run()
     name = f"{deployment.id}-2"
@@ -211,6 +220,7 @@ def test_leftover_of_a_killed_run_is_removed(deployment: Deployment) -> None:
     assert deployment.names() == [f"{deployment.id}-1"]
 
 
+@pytest.mark.engines
 @pytest.mark.parametrize("labels", [{}, {"evento.managed-by": "evento.docker", "evento.bundle": "another"}])
 def test_foreign_container_with_our_name_is_left_alone(deployment: Deployment, labels: dict[str, str]) -> None:
     api = deployment.engine.api

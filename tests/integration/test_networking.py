@@ -40,6 +40,7 @@ def free_ports(count: int) -> int:
     raise AssertionError("no free ports")
 
 
+@pytest.mark.engines
 def test_published_port_answers(deployment: Deployment, image: str) -> None:
     port = free_ports(1)
     deployment.publish(environment={"SCRIPT": "echo it answers >/tmp/index.html; exec httpd -f -p 8080 -h /tmp"})
@@ -67,6 +68,7 @@ def test_range_of_ports_serves_several_instances(deployment: Deployment, image: 
     assert sorted(bound) == [str(first + offset) for offset in range(3)]
 
 
+@pytest.mark.engines
 def test_networks_with_aliases(deployment: Deployment, engine: docker.DockerClient, image: str) -> None:
     names = [f"{deployment.id}-{letter}" for letter in "ab"]
     networks = [engine.networks.create(name) for name in names]

@@ -74,6 +74,7 @@ def test_server_that_cannot_be_reached(deployment: Deployment) -> None:
     assert deployment.names() == []
 
 
+@pytest.mark.engines
 @pytest.mark.parametrize(
     ("behaviour", "code", "log"),
     [("crash", 1, "java.lang.IllegalStateException: The demo bundle was told to crash"), ("exit", 0, "Stopping")],
@@ -100,6 +101,7 @@ def test_first_instance_that_hangs_stays(deployment: Deployment) -> None:
     assert not deployment.run()["changed"]
 
 
+@pytest.mark.engines
 def test_running_for_a_while_is_enough_where_it_is_asked_for(deployment: Deployment, image: str) -> None:
     began = time.monotonic()
     options: dict[str, t.Any] = {"image": image, "ready_when": "running", "ready_after": 2}
@@ -110,6 +112,7 @@ def test_running_for_a_while_is_enough_where_it_is_asked_for(deployment: Deploym
     assert deployment.containers()[0].labels["evento.version"] == "1"
 
 
+@pytest.mark.engines
 def test_health_check_decides_where_there_is_one(deployment: Deployment, image: str) -> None:
     # The log says that it is ready long before it is.
     deployment.publish(environment={"SCRIPT": "echo Application Started!; sleep 1; touch /tmp/up; exec sleep 600"})
@@ -118,6 +121,7 @@ def test_health_check_decides_where_there_is_one(deployment: Deployment, image: 
     assert instance["health"] == "healthy"
 
 
+@pytest.mark.engines
 def test_unhealthy_instance_fails_and_stays(deployment: Deployment, image: str) -> None:
     check = {"test": "false", "interval": "100ms", "retries": 1}
     failure = failed(deployment.run(image=image, healthcheck=check))
@@ -131,11 +135,13 @@ def test_without_wait_a_started_instance_is_enough(deployment: Deployment, image
     assert deployment.names() == [f"{deployment.id}-1"]
 
 
+@pytest.mark.engines
 def test_other_words_can_be_the_report(deployment: Deployment, image: str) -> None:
     deployment.publish(environment={"SCRIPT": "echo up after 12 ms; exec sleep 600"})
     assert "failed" not in deployment.run(image=image, ready_log=r"up after \d+ ms$")
 
 
+@pytest.mark.engines
 def test_log_tail_is_the_last_forty_lines(deployment: Deployment, image: str) -> None:
     deployment.publish(environment={"SCRIPT": "seq 5000; echo the end; exit 3"})
     logs = failed(deployment.run(image=image))["logs"]

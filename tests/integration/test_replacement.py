@@ -51,6 +51,7 @@ def fail(deployment: Deployment, reason: str, **options: t.Any) -> dict[str, t.A
     return result
 
 
+@pytest.mark.engines
 @pytest.mark.parametrize("order", ["start-first", "stop-first"])
 def test_recreate_replaces_each_instance_once(lab: Lab, deployment: Deployment, image: str, order: str) -> None:
     deployment.publish(environment={"SCRIPT": SERVE}, maxInstances=3)
@@ -69,6 +70,7 @@ def test_recreate_replaces_each_instance_once(lab: Lab, deployment: Deployment, 
     assert not deployment.run(image=image)["changed"]
 
 
+@pytest.mark.engines
 @pytest.mark.parametrize(("script", "options", "reason"), BROKEN, ids=IDS)
 def test_start_first_leaves_all_old_instances(
     deployment: Deployment, image: str, script: str, options: dict[str, t.Any], reason: str
@@ -83,6 +85,7 @@ def test_start_first_leaves_all_old_instances(
     assert {container.status for container in deployment.containers()} == {"running"}
 
 
+@pytest.mark.engines
 @pytest.mark.parametrize(("script", "options", "reason"), BROKEN, ids=IDS)
 def test_stop_first_brings_the_old_instance_back(
     deployment: Deployment, image: str, script: str, options: dict[str, t.Any], reason: str
@@ -144,6 +147,7 @@ def test_old_instance_that_cannot_come_back_is_told(deployment: Deployment, imag
     assert deployment.names() == []
 
 
+@pytest.mark.engines
 @pytest.mark.parametrize("order", ["start-first", "stop-first"])
 def test_networks_come_back_with_the_instance(
     deployment: Deployment, engine: docker.DockerClient, image: str, order: str

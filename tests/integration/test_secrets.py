@@ -170,6 +170,7 @@ def test_secrets_stay_inside(planted: Deployment, registry: Registry, tmp_path: 
     assert (start in logged) == (case in ("success", "failure", "crash"))
 
 
+@pytest.mark.engines
 def test_short_values_do_not_blank_out_the_rest(planted: Deployment) -> None:
     planted.bundle["environment"].update(A="true", B="1", C="running", D=planted.id)
     result = planted.run(bundle=planted.bundle)

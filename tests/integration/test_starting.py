@@ -73,6 +73,7 @@ def test_hanging_instance_fails_the_task_where_it_is_waited_for(deployment: Depl
     assert deployment.names() == [f"{deployment.id}-1"], "it may still come up"
 
 
+@pytest.mark.engines
 def test_ended_instance_is_kept_and_told_of(deployment: Deployment) -> None:
     deployment.publish(environment={"SCRIPT": "sleep 2; echo out of memory; exit 9"})
     assert "failed" not in deployment.run(auto_remove=False, wait_added=0)

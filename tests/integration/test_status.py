@@ -32,6 +32,7 @@ def network(engine: docker.DockerClient, deployment: Deployment) -> t.Iterator[s
         network.remove()
 
 
+@pytest.mark.engines
 def test_ports_and_addresses_are_those_of_the_engine(deployment: Deployment, network: str) -> None:
     deployment.run(published_ports=["127.0.0.1::8080"], networks=[{"name": network}])
     [container] = deployment.containers()
@@ -56,6 +57,7 @@ def test_what_stands_by_is_not_shown(deployment: Deployment, engine: docker.Dock
     assert [one["name"] for one in look(deployment)["instances"]] == [container.name]
 
 
+@pytest.mark.engines
 def test_up_to_date_is_told_beside_the_bundle_and_its_options(deployment: Deployment) -> None:
     deployment.run(memory="256m", instances=2)
     as_run = {"server_url": deployment.server.container_url, "memory": "256m"}

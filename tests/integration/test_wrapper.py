@@ -57,6 +57,7 @@ def call(deployment: Deployment, tmp_path: Path) -> Wrapper:
     return call
 
 
+@pytest.mark.engines
 def test_each_call_starts_one_more_and_one_at_the_maximum_writes_nothing(
     deployment: Deployment, call: Wrapper, tmp_path: Path
 ) -> None:
@@ -87,6 +88,7 @@ def test_every_form_of_the_bundle_deploys(deployment: Deployment, call: Wrapper,
     assert len(deployment.containers()) == 1
 
 
+@pytest.mark.engines
 def test_publish_rolls_in_a_new_version(deployment: Deployment, call: Wrapper) -> None:
     deployment.run(instances=2)
     deployment.publish(version=2)
@@ -199,6 +201,7 @@ def test_engine_that_is_not_there(deployment: Deployment, call: Wrapper) -> None
     assert "unix:///nonexistent.sock" in line
 
 
+@pytest.mark.engines
 def test_image_that_is_not_there(deployment: Deployment, call: Wrapper) -> None:
     finished = call(image="no-such-image", pull="never")
     assert finished.returncode == 5
@@ -206,6 +209,7 @@ def test_image_that_is_not_there(deployment: Deployment, call: Wrapper) -> None:
     assert "There is no image no-such-image" in line
 
 
+@pytest.mark.engines
 def test_check_mode_changes_nothing(deployment: Deployment, call: Wrapper) -> None:
     finished = call("--check", "--diff")
     assert finished.returncode == 0, finished.stderr
@@ -213,6 +217,7 @@ def test_check_mode_changes_nothing(deployment: Deployment, call: Wrapper) -> No
     assert deployment.names() == []
 
 
+@pytest.mark.engines
 def test_simultaneous_calls_stop_at_the_maximum(deployment: Deployment, call: Wrapper) -> None:
     deployment.publish(maxInstances=2)
     with ThreadPoolExecutor(4) as pool:

@@ -43,6 +43,21 @@ def read_totals(report: Path) -> Totals:
     return totals
 
 
+def read_files(report: Path) -> dict[str, Totals]:
+    """Read the totals of each file of tests by its name, without `test_`."""
+    files: dict[str, Totals] = {}
+    if not report.is_file():
+        return files
+    for case in ElementTree.parse(report).getroot().iter("testcase"):
+        name = case.get("classname", "").rpartition(".test_")[2]
+        outcomes = {child.tag for child in case}
+        failed = bool(outcomes & {"failure", "error"})
+        skipped = "skipped" in outcomes
+        one = Totals(passed=int(not failed and not skipped), failed=int(failed), skipped=int(skipped))
+        files[name] = files.get(name, Totals()) + one
+    return files
+
+
 def read_figures(report: Path) -> list[str]:
     """Read the lines that tests told with the fixture `tell`, in the order of the tests."""
     if not report.is_file():
