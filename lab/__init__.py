@@ -16,7 +16,7 @@ import typing as t
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab import _base_image, _engine, _image, _jar, _network, _packages, _state
+from lab import _base_image, _engine, _engines, _image, _jar, _network, _packages, _state
 from lab._errors import LabError
 from lab._progress import say
 
@@ -65,7 +65,8 @@ class Lab:
         """A stand-in Evento Server, not started yet, that the engine's containers can reach."""
         from lab.server import EventoServer
 
-        return EventoServer(self.bridge_address, signing_key=signing_key)
+        host_name = _engines.KINDS[self.state.engine].host_name
+        return EventoServer(self.bridge_address, signing_key=signing_key, host_name=host_name)
 
 
 def is_up() -> bool:

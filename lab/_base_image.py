@@ -77,10 +77,13 @@ def ensure(state: State, client: docker.DockerClient) -> None:
 def _import(client: docker.DockerClient, archive: Path, wanted: str) -> None:
     changes = [f"ENV {name}={value}" for name, value in _ENVIRONMENT.items()]
     changes += [f"LABEL {MADE_BY_LAB}=true {_RECIPE}={wanted}", 'CMD ["/bin/sh"]']
-    answer = client.api.import_image_from_file(str(archive), repository=REPOSITORY, tag=TAG, changes=changes)
-    for line in answer.splitlines():
-        if "error" in json.loads(line):
-            raise LabError(f"The engine does not import {archive}: {json.loads(line)['error']}")
+    answer = client.api.import_image_from_file(str(archive), repository=REPOSITORY, changes=changes)
+    told = [json.loads(line) for line in answer.splitlines() if line]
+    for line in told:
+        if "error" in line:
+            raise LabError(f"The engine does not import {archive}: {line['error']}")
+    # Podman takes no tag from the import.
+    client.api.tag(told[-1]["status"], REPOSITORY, TAG)
 
 
 def _program(name: str) -> Path:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from lab import _packages
@@ -16,17 +17,18 @@ from lab._state import State
 # In the directory that becomes /usr.
 DOCKERD = "/usr/sbin/dockerd"
 
-_INCLUDED = ("docker.io", "iptables")
 # Of mmdebstrap itself: /bin and /lib lead to /usr.
 _MERGED = "/usr/share/mmdebstrap/hooks/merged-usr"
 
 
-def programs(state: State, release: str) -> Path:
-    """The directory that is /usr where the release is installed, with its Docker engine; made only once.
+def programs(state: State, release: str, packages: Sequence[str]) -> Path:
+    """The directory that is /usr where the release is installed, with these packages; made only once.
+
+    :param packages: an engine's first.
 
     Raises LabError when it cannot be had.
     """
-    root = state.cache / f"debian-{release}"
+    root = state.cache / f"{packages[0]}-{release}"
     if not root.exists():
         _packages.install("mmdebstrap")
         unfinished = root.with_suffix(".unfinished")
@@ -36,8 +38,8 @@ def programs(state: State, release: str) -> Path:
         settings.write_text(run(["apt-config", "dump", "--format", '%F "%v";%n', "Acquire"]))
         # Unpacked and not set up: no program of it runs meanwhile, and nothing is mounted.
         words = ["mmdebstrap", "--mode=root", "--variant=extract", "--quiet", f"--hook-dir={_MERGED}"]
-        words += [f"--include={','.join(_INCLUDED)}", f"--aptopt={settings}"]
-        with step(f"Unpacking the Docker engine of Debian {release}"):
+        words += [f"--include={','.join(packages)}", f"--aptopt={settings}"]
+        with step(f"Unpacking {packages[0]} of Debian {release}"):
             run([*words, release, unfinished, _mirror()])
         unfinished.rename(root)
     return root / "usr"

@@ -6,18 +6,18 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shutil
 import socket
-import subprocess
 import time
 import typing as t
 from collections.abc import Iterator
+from pathlib import Path
 from signal import SIGKILL, SIGTERM
 
-from lab import _api, _debian, _dockerd, _engines, _network, _processes
+from lab import _api, _debian, _dockerd, _engines, _network, _podman, _processes
 from lab._errors import LabError
+from lab._program import Program
 from lab._progress import say, step
 from lab._state import State
 
@@ -30,16 +30,7 @@ _STOP_SECONDS = 15.0
 _POLL_SECONDS = 0.02
 _LOG_TAIL_LINES = 15
 _NAMESPACE = "evento-lab"
-
-# The mounts of containers lie in the same namespace as its own mounts and vanish with the engine. $2 gets the process
-# id, $3 is what /usr shall be, if not the machine's, and the rest is the engine.
-_ENTER = f"""
-echo $$ >"$2"
-{_dockerd.OWN_MOUNTS}
-if [ -n "$3" ]; then mount --bind "$3" /usr; fi
-shift 3
-exec "$@"
-"""
+_PREDEFINED = ("bridge", "host", "none")
 
 
 def is_up(state: State) -> bool:
@@ -58,9 +49,9 @@ def start(state: State) -> None:
     _end(state)
     _network.ensure_bridge(state)
     kind = _engines.KINDS[state.engine]
-    usr = str(_debian.programs(state, kind.release)) if kind.release else ""
+    usr = _debian.programs(state, kind.release, kind.packages) if kind.release else None
     with step("Starting the lab's Docker engine"):
-        _launch(state, kind, usr)
+        _launch(state, usr)
         _wait_until_it_answers(state)
     clear(state.docker_host)
 
@@ -80,8 +71,9 @@ def clear(docker_host: str) -> None:
     with client(docker_host) as engine:
         for container in engine.api.containers(all=True):
             engine.api.remove_container(container["Id"], force=True, v=True)
-        for network in engine.api.networks(filters={"type": "custom"}):
-            engine.api.remove_network(network["Id"])
+        for network in engine.api.networks():
+            if network["Name"] not in _PREDEFINED:
+                engine.api.remove_network(network["Id"])
 
 
 @contextlib.contextmanager
@@ -129,14 +121,22 @@ def remove_images(docker_host: str, label: str) -> None:
             engine.api.remove_image(image["Id"], force=True)
 
 
-def _launch(state: State, kind: _engines.Kind, usr: str) -> None:
-    # With a network of the last run in its store and address pools of its own, dockerd deletes the interface docker0,
-    # which is that of the machine's own engine.
-    shutil.rmtree(state.data / "network", ignore_errors=True)
-    state.data.mkdir(parents=True, exist_ok=True)
-    _dockerd.furnish(state.runtime)
-    (state.runtime / "daemon.json").write_text(json.dumps(kind.settings))
+def _launch(state: State, usr: Path | None) -> None:
     network = _network.network_of(state)
+    state.data.mkdir(parents=True, exist_ok=True)
+    if _engines.KINDS[state.engine].podman:
+        _podman.furnish(state, network)
+        program = _podman.program(state, network)
+    else:
+        # With a network of the last run in its store and address pools of its own, dockerd deletes the interface
+        # docker0, which is that of the machine's own engine.
+        shutil.rmtree(state.data / "network", ignore_errors=True)
+        _dockerd.furnish(state.runtime)
+        program = _docker(state, network, None if usr is None else _debian.DOCKERD)
+    program.launch(state.pid, state.log, usr)
+
+
+def _docker(state: State, network: _network.Network, dockerd: str | None) -> Program:
     options = {
         "host": state.docker_host,
         "data-root": state.data,
@@ -154,18 +154,8 @@ def _launch(state: State, kind: _engines.Kind, usr: str) -> None:
         "ip-masq": "false",
         "userland-proxy": "true",
     }
-    dockerd = _dockerd.command(state.runtime, options, _debian.DOCKERD if usr else None)
-    enter = ["setsid", "--fork", "unshare", "--mount", "--propagation", "slave", "sh", "-c", _ENTER, "sh"]
-    with state.log.open("wb") as log:
-        subprocess.run(
-            [*enter, str(state.runtime), str(state.pid), usr, *dockerd],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            cwd="/",
-            env=_dockerd.environment(),
-            check=True,
-        )
+    words = _dockerd.command(state.runtime, options, dockerd)
+    return Program(words, _dockerd.environment(), _dockerd.OWN_MOUNTS, [str(state.runtime)])
 
 
 def _wait_until_it_answers(state: State) -> None:
@@ -195,7 +185,8 @@ def _process(state: State) -> int | None:
     The number in the file alone proves nothing after a reboot.
     """
     pid = _pid(state)
-    ours = pid is not None and f"--data-root={state.data}" in _processes.arguments(pid)
+    # The options --data-root of dockerd and --root of Podman.
+    ours = pid is not None and any(word.endswith(f"root={state.data}") for word in _processes.arguments(pid))
     return pid if ours else None
 
 

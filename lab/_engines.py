@@ -5,28 +5,33 @@
 
 from __future__ import annotations
 
-import typing as t
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+_DOCKER = ("docker.io", "iptables")
 
 
 @dataclass(frozen=True)
 class Kind:
     """One of them.
 
-    `release` is the Debian release that its programs are from, None where the machine's own are used. `settings` is
-    what its configuration file says.
+    `release` is the Debian release that its programs, `packages`, are from, None where the machine's own are used.
+    `podman` says that it is Podman. `host_name` is what its containers call the machine.
     """
 
     release: str | None = None
-    settings: Mapping[str, t.Any] = field(default_factory=dict)
+    packages: tuple[str, ...] = _DOCKER
+    podman: bool = False
+    host_name: str = "host.docker.internal"
 
 
 DEFAULT = "machine"
+# The newest of Docker.
+NEWEST = "forky"
 KINDS = {
     DEFAULT: Kind(),
     "trixie": Kind("trixie"),
-    "forky": Kind("forky"),
+    NEWEST: Kind(NEWEST),
+    "podman": Kind(
+        "bookworm", ("podman", "netavark", "runc", "catatonit", "iptables"), True, "host.containers.internal"
+    ),
 }
-# The newest of Docker.
-NEWEST = "forky"

@@ -31,7 +31,8 @@ def signal(pid: int, number: int) -> None:
 def of_engine(runtime: Path) -> list[int]:
     """The processes of the engine with this runtime directory (its --exec-root).
 
-    These are dockerd, containerd and its shims, known by their arguments, and the containers, the children of shims.
+    These are dockerd, containerd and its shims, known by their arguments, and the containers, the children of shims;
+    with Podman, podman and conmon.
     With them an SSH server whose configuration lies there, and its sessions.
     """
     engine: set[int] = set()
@@ -42,7 +43,7 @@ def of_engine(runtime: Path) -> list[int]:
             continue
         # An SSH server writes what it does behind its name.
         program = os.path.basename(words[0].partition(" ")[0])
-        is_program = program.startswith(("dockerd", "containerd", "sshd"))
+        is_program = program.startswith(("dockerd", "containerd", "podman", "conmon", "sshd"))
         if is_program and any(f"{runtime}/" in word for word in words):
             engine.add(pid)
         parents[pid] = _parent(pid)

@@ -68,11 +68,21 @@ class EventoServer:
 
     Its port is its own from the beginning, and refuses connections until it starts. `requests` records what was
     answered. `fault` makes the server misbehave while it is set. `catalogue` holds what its REST API tells of bundles.
+
+    :param host: the address that it listens on.
+    :param host_name: what containers call this machine.
     """
 
-    def __init__(self, host: str = "127.0.0.1", port: int = 0, signing_key: str | None = None) -> None:
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        signing_key: str | None = None,
+        host_name: str = "host.docker.internal",
+    ) -> None:
         self.requests: list[Request] = []
         self.fault: Fault | None = None
+        self._host_name = host_name
         self._lock = threading.Lock()
         self._key = signing_key or secrets.token_hex(32)
         self._artifacts: dict[str, Path] = {}
@@ -123,7 +133,7 @@ class EventoServer:
     @property
     def container_url(self) -> str:
         """The server's address for containers: the module's option `server_url`."""
-        return f"http://host.docker.internal:{self.port}"
+        return f"http://{self._host_name}:{self.port}"
 
     def publish(self, bundle_id: str, path: Path) -> None:
         """Serve the file as the bundle's artifact from now on."""

@@ -54,23 +54,24 @@ def state(tmp_path: Path) -> State:
 
 
 def test_made_once_from_the_machines_mirror(machine: Machine, state: State) -> None:
-    found = [_debian.programs(state, "trixie") for _again in range(2)]
+    found = [_debian.programs(state, "trixie", ["docker.io", "iptables"]) for _again in range(2)]
     assert found[0] == found[1]
     assert (found[0] / "sbin/dockerd").exists()
     [words] = machine.made
     assert (words[-3], words[-1]) == ("trixie", MIRROR)
+    assert "--include=docker.io,iptables" in words
 
 
 def test_half_made_is_made_again(machine: Machine, state: State) -> None:
     machine.breaks = True
     with pytest.raises(LabError):
-        _debian.programs(state, "trixie")
+        _debian.programs(state, "trixie", ["docker.io", "iptables"])
     machine.breaks = False
-    assert (_debian.programs(state, "trixie") / "sbin/dockerd").exists()
+    assert (_debian.programs(state, "trixie", ["docker.io", "iptables"]) / "sbin/dockerd").exists()
     assert len(machine.made) == 2
 
 
 def test_machine_without_a_mirror_is_told_what_to_do(machine: Machine, state: State) -> None:
     machine.mirror = ""
     with pytest.raises(LabError, match="apt-get update"):
-        _debian.programs(state, "trixie")
+        _debian.programs(state, "trixie", ["docker.io", "iptables"])
