@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _DOCKER = ("docker.io", "iptables")
+_PODMAN = ("podman", "netavark", "runc", "catatonit", "iptables")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import os
+import resource
 
 from lab._network import Network
 from lab._program import Program
@@ -47,14 +48,15 @@ def furnish(state: State, network: Network) -> None:
         (runtime / name).mkdir(parents=True, exist_ok=True)
     for name in ("iptables", "ip6tables"):
         (runtime / "bin" / name).symlink_to(_IPTABLES)
+    files, processes = (resource.getrlimit(which)[1] for which in (resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC))
     settings = {
         "policy.json": json.dumps({"default": [{"type": "insecureAcceptAnything"}]}),
         "registries.conf": 'unqualified-search-registries = ["docker.io"]\n',
         "storage.conf": f'[storage]\ndriver = "overlay"\ngraphroot = "{state.data}"\nrunroot = "{runtime}/run"\n',
-        # Not the limits that Podman gives a container by itself: not every machine allows them.
+        # Podman's own limits are higher than some machines allow.
         "containers.conf": f"""\
 [containers]
-default_ulimits = ["nofile=1024:20000", "nproc=32768:32768"]
+default_ulimits = ["nofile={files}:{files}", "nproc={processes}:{processes}"]
 dns_servers = ["{network.address}"]
 host_containers_internal_ip = "{network.address}"
 [engine]
@@ -73,7 +75,7 @@ def program(state: State, network: Network) -> Program:
     places = [f"--root={state.data}", f"--runroot={runtime}/run", f"--tmpdir={runtime}/tmp"]
     own = f"{ipaddress.ip_address(network.address) + 1}/{ipaddress.ip_interface(network.subnet).network.prefixlen}"
     return Program(
-        [_PROGRAM, *places, "system", "service", "--time=0", state.docker_host],
+        [_PROGRAM, "--log-level=info", *places, "system", "service", "--time=0", state.docker_host],
         # There is no systemd that could run health checks.
         {"PATH": f"{runtime}/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(runtime), "DISABLE_HC_SYSTEMD": "true"},
         _SET_UP,
