@@ -12,7 +12,6 @@ from __future__ import annotations
 import ipaddress
 import json
 import os
-import resource
 
 from lab._network import Network
 from lab._program import Program
@@ -21,6 +20,8 @@ from lab._state import State
 _PROGRAM = "/usr/bin/podman"
 # Podman's programs call it by this name, which the package only has once it is set up.
 _IPTABLES = "/usr/sbin/xtables-nft-multi"
+# Of files and of processes: Podman's own limits are higher than some machines allow.
+_LIMIT = 16384
 _OWN_DIRECTORIES = ("etc", "var", "bin", "tmp")
 
 # For a shell in a network and a mount namespace of its own. $1 is a directory that `furnish` has filled, $2 a process
@@ -48,15 +49,13 @@ def furnish(state: State, network: Network) -> None:
         (runtime / name).mkdir(parents=True, exist_ok=True)
     for name in ("iptables", "ip6tables"):
         (runtime / "bin" / name).symlink_to(_IPTABLES)
-    files, processes = (resource.getrlimit(which)[1] for which in (resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC))
     settings = {
         "policy.json": json.dumps({"default": [{"type": "insecureAcceptAnything"}]}),
         "registries.conf": 'unqualified-search-registries = ["docker.io"]\n',
         "storage.conf": f'[storage]\ndriver = "overlay"\ngraphroot = "{state.data}"\nrunroot = "{runtime}/run"\n',
-        # Podman's own limits are higher than some machines allow.
         "containers.conf": f"""\
 [containers]
-default_ulimits = ["nofile={files}:{files}", "nproc={processes}:{processes}"]
+default_ulimits = ["nofile={_LIMIT}:{_LIMIT}", "nproc={_LIMIT}:{_LIMIT}"]
 dns_servers = ["{network.address}"]
 host_containers_internal_ip = "{network.address}"
 [engine]

@@ -16,6 +16,7 @@ settings.load_profile("project")
 
 _MARKERS = (
     "engines: belongs to the core, which runs on every engine that the lab can have (make engines)",
+    "docker_engines: the same for those of Docker, and needs what Podman does not do",
     "soak: does little in a short run and a lot when EVENTO_TEST_FORM is long (make soak)",
 )
 

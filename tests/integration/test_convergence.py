@@ -44,7 +44,7 @@ def test_each_call_starts_one_more_up_to_the_maximum(deployment: Deployment) -> 
     assert counts == [1, 2, 3, 3]
 
 
-@pytest.mark.engines
+@pytest.mark.docker_engines
 def test_at_the_maximum_a_call_writes_nothing_to_the_engine(deployment: Deployment) -> None:
     deployment.publish(maxInstances=1)
     deployment.run(scale_by=1)

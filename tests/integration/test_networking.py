@@ -40,7 +40,7 @@ def free_ports(count: int) -> int:
     raise AssertionError("no free ports")
 
 
-@pytest.mark.engines
+@pytest.mark.docker_engines
 def test_published_port_answers(deployment: Deployment, image: str) -> None:
     port = free_ports(1)
     deployment.publish(environment={"SCRIPT": "echo it answers >/tmp/index.html; exec httpd -f -p 8080 -h /tmp"})

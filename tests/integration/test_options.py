@@ -166,7 +166,7 @@ def shaped(lab: Lab, engine: docker.DockerClient, image: str) -> t.Iterator[Depl
             engine.api.remove_volume(VOLUME)
 
 
-@pytest.mark.engines
+@pytest.mark.docker_engines
 @pytest.mark.parametrize(("name", "value", "look", "expected"), SHAPE, ids=[row[0] for row in SHAPE])
 def test_option_reaches_the_engine(shaped: Deployment, name: str, value: t.Any, look: Look, expected: t.Any) -> None:
     (container,) = shaped.containers()
@@ -199,13 +199,13 @@ REWRITTEN: dict[str, t.Any] = {
 }
 
 
-@pytest.mark.engines
+@pytest.mark.docker_engines
 def test_the_same_options_written_otherwise_change_nothing(shaped: Deployment) -> None:
     result = shaped.run(check_mode=True, **REWRITTEN)
     assert (result["changed"], result["actions"]) == (False, [])
 
 
-@pytest.mark.engines
+@pytest.mark.docker_engines
 def test_same_options_again_change_nothing(shaped: Deployment) -> None:
     assert not shaped.run()["changed"]
 

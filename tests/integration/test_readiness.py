@@ -112,7 +112,7 @@ def test_running_for_a_while_is_enough_where_it_is_asked_for(deployment: Deploym
     assert deployment.containers()[0].labels["evento.version"] == "1"
 
 
-@pytest.mark.engines
+@pytest.mark.docker_engines
 def test_health_check_decides_where_there_is_one(deployment: Deployment, image: str) -> None:
     # The log says that it is ready long before it is.
     deployment.publish(environment={"SCRIPT": "echo Application Started!; sleep 1; touch /tmp/up; exec sleep 600"})
@@ -121,7 +121,7 @@ def test_health_check_decides_where_there_is_one(deployment: Deployment, image: 
     assert instance["health"] == "healthy"
 
 
-@pytest.mark.engines
+@pytest.mark.docker_engines
 def test_unhealthy_instance_fails_and_stays(deployment: Deployment, image: str) -> None:
     check = {"test": "false", "interval": "100ms", "retries": 1}
     failure = failed(deployment.run(image=image, healthcheck=check))

@@ -20,17 +20,31 @@ from tests.integration.script_image import script_image
 from tests.integration.witness import Witness
 
 SERVE = "echo Application Started!; exec sleep 600"
-BROKEN: list[tuple[str, dict[str, t.Any], str]] = [
-    ("sleep 60", {"wait_timeout": 1}, "did not report itself ready within 1 s"),
-    ("exit 9", {}, "exited with code 9 (the script was told to fail) before it was ready"),
-    (
+ENGINES = pytest.mark.engines
+BROKEN = [
+    pytest.param("sleep 60", {"wait_timeout": 1}, "did not report itself ready within 1 s", id="hangs", marks=ENGINES),
+    pytest.param(
+        "exit 9",
+        {},
+        "exited with code 9 (the script was told to fail) before it was ready",
+        id="crashes",
+        marks=ENGINES,
+    ),
+    pytest.param(
         "sleep 60",
         {"healthcheck": {"test": "echo it is >/proc/1/fd/1; false", "interval": "100ms", "retries": 1}},
         "became unhealthy",
+        id="unhealthy",
+        marks=pytest.mark.docker_engines,
     ),
-    (SERVE, {"networks": [{"name": "no-such-network"}]}, "no-such-network"),
+    pytest.param(
+        SERVE,
+        {"networks": [{"name": "no-such-network"}]},
+        "no-such-network",
+        id="cannot-be-created",
+        marks=ENGINES,
+    ),
 ]
-IDS = ["hangs", "crashes", "unhealthy", "cannot-be-created"]
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +84,7 @@ def test_recreate_replaces_each_instance_once(lab: Lab, deployment: Deployment, 
     assert not deployment.run(image=image)["changed"]
 
 
-@pytest.mark.engines
-@pytest.mark.parametrize(("script", "options", "reason"), BROKEN, ids=IDS)
+@pytest.mark.parametrize(("script", "options", "reason"), BROKEN)
 def test_start_first_leaves_all_old_instances(
     deployment: Deployment, image: str, script: str, options: dict[str, t.Any], reason: str
 ) -> None:
@@ -85,8 +98,7 @@ def test_start_first_leaves_all_old_instances(
     assert {container.status for container in deployment.containers()} == {"running"}
 
 
-@pytest.mark.engines
-@pytest.mark.parametrize(("script", "options", "reason"), BROKEN, ids=IDS)
+@pytest.mark.parametrize(("script", "options", "reason"), BROKEN)
 def test_stop_first_brings_the_old_instance_back(
     deployment: Deployment, image: str, script: str, options: dict[str, t.Any], reason: str
 ) -> None:
@@ -147,7 +159,7 @@ def test_old_instance_that_cannot_come_back_is_told(deployment: Deployment, imag
     assert deployment.names() == []
 
 
-@pytest.mark.engines
+@pytest.mark.docker_engines
 @pytest.mark.parametrize("order", ["start-first", "stop-first"])
 def test_networks_come_back_with_the_instance(
     deployment: Deployment, engine: docker.DockerClient, image: str, order: str

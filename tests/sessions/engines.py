@@ -54,7 +54,8 @@ def run_engines(names: Sequence[str], lab_up: Callable[[str], AbstractContextMan
 
 def _run(name: str, lab_up: Callable[[str], AbstractContextManager[None]]) -> Outcome:
     report = REPORTS / f"engine-{name}.xml"
-    words = ["tests/integration", "-m", "engines", "--verbose", "--numprocesses=3", "--dist=loadfile"]
+    core = "engines" if KINDS[name].podman else "engines or docker_engines"
+    words = ["tests/integration", "-m", core, "--verbose", "--numprocesses=3", "--dist=loadfile"]
     engine = Outcome.engine
     failed = True
     start = time.monotonic()

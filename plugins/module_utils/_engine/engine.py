@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import time
 import typing as t
@@ -16,6 +17,8 @@ from ansible_collections.evento.docker.plugins.module_utils._container import la
 from ansible_collections.evento.docker.plugins.module_utils._engine.images import declares_healthcheck
 from ansible_collections.evento.docker.plugins.module_utils._engine.observer import Observer
 from ansible_collections.evento.docker.plugins.module_utils._engine.standby import copied_config, standby_name
+from ansible_collections.evento.docker.plugins.module_utils._engine.stream import watch_new
+from ansible_collections.evento.docker.plugins.module_utils._engine.watch import Watch
 
 if t.TYPE_CHECKING:
     from docker import APIClient
@@ -23,6 +26,8 @@ if t.TYPE_CHECKING:
 _POLL = 0.05
 # How long the engine may take to finish a removal that it has begun.
 _REMOVAL_TIMEOUT = 30.0
+# Podman may answer 500 to it, where two ask for a name at once.
+_TAKEN = re.compile("container name .* is already in use")
 # How often a container is stopped that runs again.
 _STOPS = 5
 
@@ -45,7 +50,7 @@ class Engine(Observer):
             with self._doing(f"create {name}"):
                 container_id = self._api.create_container_from_config(config, name)["Id"]
         except EngineError as exc:
-            if exc.status == 409:
+            if exc.status == 409 or _TAKEN.search(str(exc)):
                 raise OvertakenError(f"The name {name} is taken.") from exc
             raise
         for network in networks:
@@ -61,6 +66,14 @@ class Engine(Observer):
         """
         with self._or_removed(container_id, name, f"copy the JAR into {name}"):
             self._api.put_archive(container_id, directory, archive)
+
+    def watch(self, container_id: str, name: str, ready_log: re.Pattern[str]) -> Watch:
+        """Watch a container that has not been started; one that cannot be is removed again: for Podman, it is a start.
+
+        :raises OvertakenError: another run has removed it.
+        """
+        with self._or_removed(container_id, name, f"watch {name}"):
+            return watch_new(self._api, container_id, lambda: self._doing(f"watch {name}"), ready_log)
 
     def start(self, container_id: str, name: str) -> None:
         """Start a container; one that the engine cannot start is removed again.

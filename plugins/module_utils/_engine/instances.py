@@ -18,6 +18,8 @@ from ansible_collections.evento.docker.plugins.module_utils._plan.model import I
 # The engine tells health and exit code in the list call only in words: moby container/state.go, State.String.
 _HEALTH = re.compile(r"\((?:health: )?(healthy|unhealthy|starting)\)")
 _EXIT_CODE = re.compile(r"Exited \((\d+)\)")
+# Podman's own words, in Docker's; one that it calls unknown is about to go.
+_STATES = {"initialized": "created", "stopped": "exited", "unknown": "removing"}
 
 
 def read_instance(entry: dict[str, t.Any], age: float) -> Instance:
@@ -38,7 +40,7 @@ def read_instance(entry: dict[str, t.Any], age: float) -> Instance:
         name=name,
         bundle_id=bundle_id,
         slot=_slot(original_name(name), bundle_id),
-        state=entry["State"],
+        state=_STATES.get(entry["State"], entry["State"]),
         health=health.group(1) if health else None,
         version=labels.get(label.VERSION, ""),
         updated_at=parse_instant(labels.get(label.UPDATED_AT)),

@@ -22,14 +22,14 @@ from ansible_collections.evento.docker.plugins.module_utils._engine.images impor
 )
 from ansible_collections.evento.docker.plugins.module_utils._engine.instances import read_instance
 from ansible_collections.evento.docker.plugins.module_utils._engine.looker import Looker
-from ansible_collections.evento.docker.plugins.module_utils._engine.stream import watch_new
-from ansible_collections.evento.docker.plugins.module_utils._engine.watch import Watch
 from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance
 
 if t.TYPE_CHECKING:
     pass
 
 _POLL = 0.05
+# In the engine's words about a container that it is removing: "is marked for removal and cannot be started".
+_GOING = re.compile(r"marked for removal|removal of container|being removed|is dead", re.I)
 
 
 class Observer(Looker):
@@ -84,14 +84,6 @@ class Observer(Looker):
             with self._doing("ask the Docker engine about its host"):
                 self._cpus = max(1, self._api.info()["NCPU"])
         return self._cpus
-
-    def watch(self, container_id: str, name: str, ready_log: re.Pattern[str]) -> Watch:
-        """Watch a container that has been created and not yet started.
-
-        :raises OvertakenError: another run has removed it.
-        """
-        with self._unless_overtaken(container_id, name):
-            return watch_new(self._api, container_id, lambda: self._doing(f"watch {name}"), ready_log)
 
     def has_logged(self, container_id: str, name: str, pattern: re.Pattern[str]) -> bool:
         """Whether a line of an instance's log so far matches; False where the log cannot be read, or it is gone."""
@@ -152,9 +144,10 @@ class Observer(Looker):
             yield
         except EngineError as exc:
             # A path or a network that is missing is a 404, too. And that the container is gone tells nothing by
-            # itself: the engine removes one that it cannot start.
-            told = exc.status == 404 and container_id in str(exc) and self._inspect(container_id, name) is None
-            if exc.status == 409 or told:
+            # itself: the engine removes one that it cannot start. Podman answers 409 for whatever it cannot start.
+            gone = exc.status == 404 and container_id in str(exc) and self._inspect(container_id, name) is None
+            going = exc.status == 409 and _GOING.search(str(exc))
+            if gone or going:
                 raise OvertakenError(f"Another run removed {name}.") from exc
             raise
 

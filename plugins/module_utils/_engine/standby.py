@@ -52,7 +52,14 @@ def copied_config(details: dict[str, t.Any], standby_of: str = "") -> tuple[dict
         # The name of the image may mean another image by now.
         "Image": details["Image"],
         "Labels": {**labels, label.STANDBY_OF: standby_of} if standby_of else labels,
-        "HostConfig": {**host_config, "VolumesFrom": [container_id]},
+        "HostConfig": {
+            **host_config,
+            "VolumesFrom": [container_id],
+            # Podman tells of RLIMIT_NOFILE and takes nofile.
+            "Ulimits": [
+                {**one, "Name": one["Name"].lower().removeprefix("rlimit_")} for one in host_config.get("Ulimits") or []
+            ],
+        },
     }
     first = host_config["NetworkMode"]
     if first in networks:

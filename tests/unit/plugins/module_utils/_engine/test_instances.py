@@ -89,6 +89,11 @@ def test_more_time_for_one_that_a_large_jar_is_copied_into() -> None:
         ("exited", "Exited (1) 2 seconds ago", 1.5, Phase.ENDED),
         ("dead", "Dead", 1.5, Phase.ENDED),
         ("removing", "Removal In Progress", 1.5, Phase.GOING),
+        # Podman's.
+        ("initialized", "Created", 1.5, Phase.STARTING),
+        ("stopping", "", 60, Phase.STOPPING),
+        ("stopped", "Exited (1) 2 seconds ago", 1.5, Phase.ENDED),
+        ("unknown", "", 60, Phase.GOING),
     ],
 )
 def test_phase(state: str, status: str, age: float, phase: Phase) -> None:

@@ -149,6 +149,29 @@ def test_removal_that_another_run_has_begun(auto_remove: bool) -> None:
     assert orders.engine.names == []
 
 
+def test_container_that_cannot_be_started_is_told_of_also_by_podman() -> None:
+    """Its answer to that is 409, as that of Docker about a container that is being removed."""
+    orders, _other = pair()
+    words = "preparing container 4711 for attach: rootlessport listen tcp 0.0.0.0:80: bind: address already in use"
+    orders.engine.before("attach", 1, fault(409, words))
+    result = orders.run()
+    assert result["msg"].startswith(f"Could not watch orders-1: {words}: publish another port")
+    assert orders.engine.names == []
+    assert [call for call in orders.engine.calls if call[0] == "create"] == [("create", "orders-1")]
+
+
+def test_name_that_podman_gives_to_another_at_the_same_time() -> None:
+    orders, other = pair()
+    words = 'creating container storage: the container name "orders-1" is already in use by 4711'
+
+    def taken() -> None:
+        other.run()
+        fault(500, words)()
+
+    orders.engine.before("create", 1, taken)
+    assert orders.run(scale_by=1)["msg"].startswith("orders v1: 0 -> 2 running, started orders-2")
+
+
 def test_foreign_container_of_our_name_is_passed_over() -> None:
     orders, _other = pair()
     add_container(orders, "orders-1", {})
