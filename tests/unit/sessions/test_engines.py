@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 import typing as t
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(engines, "run", run)
     monkeypatch.setattr(engines, "output", output)
     monkeypatch.setattr(engines, "REPORTS", tmp_path)
-    monkeypatch.setattr(engines.time, "monotonic", lambda: 0.0)
+    monkeypatch.setattr(time, "monotonic", lambda: 0.0)
 
 
 @contextlib.contextmanager
