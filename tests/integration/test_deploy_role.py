@@ -165,6 +165,13 @@ def test_settings_are_for_the_user_alone_and_propose_the_journal(installed: Host
     assert installed.settings.owner() == "nobody"
 
 
+def test_a_journal_of_this_host_is_none_of_a_swarm(installed: Host) -> None:
+    finished = installed.play(before=WITH_A_JOURNAL, settings={"backend": "swarm"}, self_test=False)
+
+    assert finished.returncode == 0
+    assert yaml.safe_load(installed.settings.read_text()) == {"backend": "swarm"}
+
+
 @pytest.mark.parametrize(
     ("variables", "told"),
     [

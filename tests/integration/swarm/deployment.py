@@ -100,11 +100,15 @@ class SwarmDeployment:
         :param words: its options.
         :param settings: what is in the file beside the swarm's image.
         """
+        return self.command(directory, *words, json.dumps(self.bundle), TOKEN, **settings)
+
+    def command(self, directory: Path, *words: str, **settings: t.Any) -> subprocess.CompletedProcess[str]:
+        """As call, with these words alone."""
         path = directory / "deploy.yml"
         # JSON is YAML.
         path.write_text(json.dumps({"backend": "swarm", "image": self.swarm.image(_SCRIPT_IMAGE), **settings}))
         return subprocess.run(
-            [WRAPPER, *words, json.dumps(self.bundle), TOKEN],
+            [WRAPPER, *words],
             env={"EVENTO_DEPLOY_CONFIG": str(path), "DOCKER_HOST": self.swarm.docker_host},
             cwd=directory,
             stdin=subprocess.DEVNULL,

@@ -61,6 +61,15 @@ def test_a_token_that_ends_before_the_swarm_needs_it_again(deployment: SwarmDepl
     assert service["Spec"]["TaskTemplate"]["RestartPolicy"]["Condition"] == "none"
 
 
+def test_it_tests_itself(deployment: SwarmDeployment, tmp_path: Path) -> None:
+    tested = deployment.command(tmp_path, "--self-test", artifact_url="http://localhost:1/app.jar")
+    assert (tested.returncode, "works" in tested.stdout) == (0, True), tested.stderr
+    assert "nothing answers at localhost:1" in tested.stderr
+    refused = deployment.command(tmp_path, "--self-test")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "reschedule: false" in refused.stderr
+
+
 def test_a_manager_that_does_not_answer(killable: Swarm, deployment: SwarmDeployment, tmp_path: Path) -> None:
     """The leader's, so that the others have to find a new one meanwhile."""
     lost = leader(killable)

@@ -54,6 +54,18 @@ def test_a_server_that_answers_is_fine(port: int) -> None:
     assert said.stdout[0].startswith("evento-deploy 1.2.3 works")
 
 
+@pytest.mark.parametrize("artifact", ["copy", "image"])
+def test_what_this_host_downloads_comes_from_this_host(artifact: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_arguments: object) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket, "create_connection", refuse)
+
+    [warning] = server_warnings(Settings({"artifact": artifact}), {})
+
+    assert "nothing answers at localhost:3000 " in warning
+
+
 @pytest.mark.parametrize("key", ["server_url", "artifact_url"])
 def test_a_server_that_does_not_answer_is_a_warning(key: str, silent_port: int) -> None:
     said = judged(Summary(0, [], []), Settings({key: f"http://localhost:{silent_port}/x"}), {}, "1.2.3")

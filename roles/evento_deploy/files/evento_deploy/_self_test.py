@@ -16,7 +16,7 @@ from ._settings import Settings
 
 BUNDLE_ID = "evento-deploy-self-test"
 # The module's defaults for an artifact that the container downloads, and for one that the module does.
-_SERVERS = {"url": "http://host.docker.internal:3000", "copy": "http://localhost:3000"}
+_OF_THE_CONTAINER, _OF_THIS_HOST = "http://host.docker.internal:3000", "http://localhost:3000"
 _ENGINE_HOST = "host.docker.internal"
 _PORTS = {"http": 80, "https": 443}
 # Seconds that a server gets to answer.
@@ -46,7 +46,8 @@ def server_warnings(settings: Settings, environ: Mapping[str, str]) -> list[str]
     """One if nothing listens where the artifact comes from. No fault: Evento Server may be installed later."""
     options = settings.options
     key = "artifact_url" if options.get("artifact_url") else "server_url"
-    address = _address(str(options.get(key) or _SERVERS.get(options.get("artifact", "url"))))
+    default = _OF_THE_CONTAINER if options.get("artifact", "url") == "url" else _OF_THIS_HOST
+    address = _address(str(options.get(key) or default))
     if settings.inventory or address is None:
         return []
     host, port = address
