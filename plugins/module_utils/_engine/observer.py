@@ -24,9 +24,6 @@ from ansible_collections.evento.docker.plugins.module_utils._engine.instances im
 from ansible_collections.evento.docker.plugins.module_utils._engine.looker import Looker
 from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance
 
-if t.TYPE_CHECKING:
-    pass
-
 _POLL = 0.05
 # In the engine's words about a container that it is removing: "is marked for removal and cannot be started".
 _GOING = re.compile(r"marked for removal|removal of container|being removed|is dead", re.I)
