@@ -127,7 +127,8 @@ options:
     aliases: [ports]
   volumes:
     description:
-      - Volumes and directories to mount, each as C(source:target[:mode]), or C(target) for an anonymous volume.
+      - Volumes and directories to mount, each as C(source:target[:mode]), or C(target) for an anonymous volume, which
+        is removed together with its instance.
     type: list
     elements: str
   tmpfs:
@@ -271,7 +272,8 @@ options:
     default: 'no'
   auto_remove:
     description:
-      - Whether an instance removes itself when it ends.
+      - Whether an instance removes itself when it ends, as in the call that Evento's documentation shows. One that
+        Evento Server has told to end is of no use any more.
       - With V(false) it stays, with its exit code and its log, until the next run for the bundle removes it and says
         how it ended. With any O(restart_policy) but V(no) that is so in any case.
     type: bool
@@ -282,7 +284,8 @@ options:
     type: str
   stop_timeout:
     description:
-      - How long an instance may take to end after O(stop_signal) before it gets SIGKILL, in seconds.
+      - How long an instance may take to end after O(stop_signal) before it gets SIGKILL, in seconds. More than the
+        engine's own 10, so that it can finish what it has begun.
     type: int
     default: 30
 """

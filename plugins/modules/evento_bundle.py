@@ -12,8 +12,8 @@ version_added: 1.0.0
 description:
   - Given a bundle, as Evento Server describes it in JSON, and a token for its artifact, makes sure that the right
     number of up-to-date instances of that bundle runs on a Docker engine.
-  - Instances are containers of the image O(image). Only containers that carry the collection's labels for the bundle
-    in hand are looked at or touched.
+  - Instances are containers of the image O(image), or services of a Docker Swarm (O(backend=swarm)). Only those that
+    carry the collection's labels for the bundle in hand are looked at or touched.
   - Outdated instances are replaced one at a time. An instance is outdated when the bundle's version, artifact,
     environment or vmOptions, the image, or any container option has changed; a new token, C(updatedAt) or description
     changes nothing.
@@ -114,7 +114,8 @@ options:
   state:
     description:
       - V(started) makes sure that the bundle runs.
-      - V(stopped) stops and removes all its instances, also when the bundle in hand is stale.
+      - V(stopped) stops and removes all its instances, also when the bundle in hand is stale. They are not kept,
+        because each start makes new ones.
       - V(absent) does the same as V(stopped).
     type: str
     choices: [started, stopped, absent]
@@ -450,7 +451,8 @@ failures:
     reason:
       description: What happened.
       type: str
-      sample: exited with code 1 before it was ready
+      sample: >-
+        exited with code 77 (the server of the JAR answered 401: the token is expired or not valid) before it was ready
     logs:
       description: The last 40 lines of its log, without secrets.
       type: list

@@ -95,7 +95,7 @@ msg:
   type: str
   sample: evento-bundle-container is built.
 failure:
-  description: The class of the failure.
+  description: Class of the failure, one of invalid_input, engine_unreachable, other.
   returned: failure
   type: str
   sample: engine_unreachable

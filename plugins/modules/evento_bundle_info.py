@@ -10,7 +10,8 @@ module: evento_bundle_info
 short_description: Show the instances of Evento bundles on Docker
 version_added: 1.0.0
 description:
-  - Lists the containers that M(evento.docker.evento_bundle) runs on a Docker engine, of one bundle or of all.
+  - Lists the instances that M(evento.docker.evento_bundle) runs on a Docker engine, or on a Docker Swarm, of one bundle
+    or of all.
   - Where bundles are given, and the options of M(evento.docker.evento_bundle) with which they are run, it tells which
     instances are up to date. So the variables of a deployment do for both modules.
 author:
@@ -141,7 +142,8 @@ instances:
     up_to_date:
       description:
         - Whether it runs, is not unhealthy, and is as M(evento.docker.evento_bundle) would start it now.
-        - None where its bundle was not given, is not to run, or where the image is not there to compare with.
+        - None where its bundle was not given, or with a C(state) by which it is not to run, or where the image is not
+          there to compare with.
       type: bool
       sample: true
     updated_at:
