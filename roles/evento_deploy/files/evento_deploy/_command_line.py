@@ -36,7 +36,7 @@ environment:
   EVENTO_DEPLOY_PYTHON  Python interpreter with ansible-core, for a script outside a virtual environment
 
 exit codes:
-  0  done, nothing to do, or the call is out of date
+  0  done, nothing to do, or the call is stale: a newer publish runs already
   2  wrong usage, settings or bundle, or the token has expired
   3  the Docker engine or its host cannot be reached
   4  an instance did not become ready
