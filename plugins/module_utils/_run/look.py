@@ -60,7 +60,9 @@ def _fingerprint(order: Order, images: Images, warnings: list[str]) -> str:
     name = order.params["image"]
     image = images.find(name, "never").image
     if image is None:
-        warnings.append(f"Whether instances are up to date shows only beside the image {name}, which is not there.")
+        warnings.append(
+            f"Whether instances are up to date cannot be told without the image {name}: build, load or pull it there."
+        )
         return ""
     return order.blueprint(order.container, image).fingerprint
 

@@ -80,12 +80,12 @@ class Order:
         if image is None and self.params["backend"] == "swarm":
             raise EventoError(
                 f"There is no image {name} that the swarm could run: push it to a registry that each node reaches, and"
-                " set pull so that the manager may pull it, too."
+                " set pull to missing, so that the manager may pull it, too."
             )
         if image is None:
             raise EventoError(
                 f"There is no image {name} on the Docker host: build or load it there,"
-                " for example with the role evento.docker.evento_bundle, or set pull."
+                " for example with the role evento.docker.evento_bundle, or set pull to missing."
             )
         if (
             self.container

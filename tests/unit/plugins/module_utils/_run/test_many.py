@@ -94,7 +94,7 @@ def test_fault_in_one_stops_no_other() -> None:
     assert result["msg"] == (
         "2 of 4 bundles failed: broken v1: broken-1 exited with code 9 before it was ready."
         " lost v1: There is no image missing on the Docker host: build or load it there,"
-        " for example with the role evento.docker.evento_bundle, or set pull."
+        " for example with the role evento.docker.evento_bundle, or set pull to missing."
     )
     assert engine.names == ["a-1", "z-1"]
     assert done(result) == ["start a-1", "start broken-1", "start z-1"]
