@@ -11,7 +11,7 @@ version_added: 1.0.0
 author:
   - The evento.docker maintainers (@EventoFramework)
 description:
-  - Asks Evento Server's REST API for the bundles that it knows, from the controller.
+  - Asks Evento Server's REST API for the bundles that it knows, from the control node.
   - Each is JSON text as the server sent it, fit for O(evento.docker.evento_bundle#module:bundle). Nothing in it is ever
     evaluated, and it stays text, with every digit of its numbers.
 options:
@@ -28,7 +28,7 @@ options:
     default: false
   server_url:
     description:
-      - Address of Evento Server, as the controller sees it, without a user.
+      - Address of Evento Server, as the control node sees it, without a user.
     type: str
     default: http://localhost:3000
   token:

@@ -11,7 +11,7 @@ version_added: 1.0.0
 author:
   - The evento.docker maintainers (@EventoFramework)
 description:
-  - Makes a token from the key that Evento Server signs its own with, on the controller.
+  - Makes a token from the key that Evento Server signs its own with, on the control node.
   - Each call makes a new one. So where it is written into a variable it is made each time that the variable is used,
     and lives from then on.
 requirements:
@@ -85,7 +85,7 @@ class LookupModule(LookupBase):
             raise AnsibleLookupError("evento.docker.token takes options only: name the role as role='ROLE_WEB'.")
         if not HAS_JWT:
             raise AnsibleLookupError(
-                "evento.docker.token needs the Python package PyJWT on the controller: install it there with pip."
+                "evento.docker.token needs the Python package PyJWT on the control node: install it there with pip."
             )
         signing_key, roles, lifetime = (self.get_option(name) for name in ("signing_key", "role", "lifetime"))
         if not signing_key:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Images from files: built from a Dockerfile, loaded from an archive. Not in _images, to keep that quick to import."""
+"""Images from files: a Dockerfile or an archive. Apart from images.py, which is to stay quick to import."""
 
 from __future__ import annotations
 

@@ -80,5 +80,5 @@ def test_unusable_option(terms: list[str], options: dict[str, t.Any], message: s
 
 def test_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plugin, "HAS_JWT", False)
-    with pytest.raises(AnsibleError, match="needs the Python package PyJWT on the controller"):
+    with pytest.raises(AnsibleError, match="needs the Python package PyJWT on the control node"):
         make()
