@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Where the JAR of a bundle comes from, and who downloads it. Pure; _download does it."""
+"""Where the JAR of a bundle comes from, and who downloads it. Pure; download.py does it."""
 
 from __future__ import annotations
 

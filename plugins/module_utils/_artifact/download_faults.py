@@ -43,7 +43,7 @@ class DownloadError(Exception):
     :param what: what happened, as a part of a sentence.
     :param step: the next step.
     :param passing: the server may only not be up yet.
-    :param failure: the class of the failure, one of the constants of _errors.
+    :param failure: the class of the failure, one of the constants of _base/errors.py.
     """
 
     def __init__(self, what: str, step: str, passing: bool = False, failure: str = OTHER) -> None:
