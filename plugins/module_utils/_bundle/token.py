@@ -34,7 +34,9 @@ def check_token(token: str | None, now: float, needed_for: float = 0) -> None:
     """
     if not token:
         raise EventoError(
-            "token is required to start an instance: pass the token of Evento Server's call.", INVALID_INPUT
+            "token is required to start an instance: pass that of Evento Server's call, or make one with the lookup"
+            " evento.docker.token.",
+            INVALID_INPUT,
         )
     try:
         token.encode()

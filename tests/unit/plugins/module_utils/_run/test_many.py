@@ -112,7 +112,7 @@ def test_same_fault_of_many_is_told_once() -> None:
     result = run_many_on(FakeEngine(), bundle("a"), bundle("b"), bundle("c"), token=None)
     assert result["msg"] == (
         "3 of 3 bundles failed: a v1, b v1 and c v1: token is required to start an instance:"
-        " pass the token of Evento Server's call."
+        " pass that of Evento Server's call, or make one with the lookup evento.docker.token."
     )
     assert result["failure"] == "invalid_input"
 
