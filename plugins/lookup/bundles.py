@@ -109,8 +109,8 @@ _TOKEN = re.compile(r"[!-~]+")
 # Without a user, whose place the token takes, and without a query.
 _ADDRESS = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#@]*)?")
 _REFUSALS = {
-    401: "refused the token: it has expired, or was not made with this server's signing key",
-    403: "refused the token: it has not the role ROLE_WEB",
+    401: "refused the token: it has expired, or was not made with this server's evento.security.signing.key",
+    403: "refused the token: it lacks the role ROLE_WEB",
 }
 
 

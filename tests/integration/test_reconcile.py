@@ -159,7 +159,7 @@ def test_nothing_that_the_server_says_is_evaluated(reconcile: Reconcile) -> None
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        (Fault(status=403), "refused the token: it has not the role ROLE_WEB"),
+        (Fault(status=403), "refused the token: it lacks the role ROLE_WEB"),
         (Fault(status=502), "answered 502 when it was asked for its list of bundles"),
         (Fault(body=b"<html>"), "answered with something else than a list of bundles"),
     ],
@@ -179,7 +179,7 @@ def test_wrong_key(reconcile: Reconcile) -> None:
     reconcile.knows("a")
     code, output = reconcile.run("-vvv", evento_reconcile_signing_key="planted and not the server's own key")
     assert code != 0
-    assert "refused the token: it has expired, or was not made with this server's signing key" in output
+    assert "refused the token: it has expired, or was not made with this server's evento.security.signing.key" in output
 
 
 def test_server_is_asked_once_for_all_hosts_and_one_that_fails_stops_no_other(reconcile: Reconcile) -> None:

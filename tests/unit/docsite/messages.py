@@ -16,7 +16,10 @@ import yaml
 ROOT = Path(__file__).parents[3]
 SOURCES = sorted([*ROOT.glob("plugins/**/*.py"), *ROOT.glob("roles/evento_deploy/files/**/*.py")])
 TASKS = sorted([*ROOT.glob("roles/*/tasks/*.yml"), *ROOT.glob("playbooks/*.yml")])
-ENTRYPOINT = ROOT / "roles/evento_bundle/files/evento-bundle-container/entrypoint.sh"
+SCRIPTS = [
+    ROOT / "roles/evento_bundle/files/evento-bundle-container/entrypoint.sh",
+    ROOT / "roles/evento_deploy/files/evento-deploy",
+]
 OPEN = "…"
 # Of Ansible, raised by plugins.
 _ANSIBLES = {"AnsibleActionFail", "AnsibleError", "AnsibleFilterError", "AnsibleLookupError"}
@@ -30,6 +33,8 @@ _TRANSLATORS = {"_asking", "_doing", "_or_removed", "_unless_gone", "asking", "g
 # The rest of such a message is not ours.
 _COULD_NOT = "Could not"
 _OF_WRAPPER = "evento-deploy: error: "
+# How the lookup evento.docker.bundles begins.
+_OF_SERVER = "Evento Server at … "
 _FAIL = re.compile(r'fail [\d"$]\S* "(.*?)"(?: ;;|$)', re.M)
 # Functions that say why a swarm cannot have an option, in their second argument.
 _REFUSALS = {"_not", "refused"}
@@ -39,18 +44,20 @@ _SPEAKERS = {"_asking", "_diagnosed", "_explain", "_strangers", "server_warnings
 
 @cache
 def whole_messages() -> set[str]:
-    """What messages are, from their beginning: exceptions, conditions of roles, and how the image's entrypoint ends."""
+    """What messages are, from their beginning: exceptions, conditions of roles, and how scripts end."""
     found: set[str] = set()
     trees = [ast.parse(path.read_text()) for path in SOURCES]
     errors = _errors(trees)
     for tree in trees:
+        lines = map(_form, _texts([tree]))
+        found |= {line.removeprefix(_OF_WRAPPER) for line in lines if line.startswith(_OF_WRAPPER)}
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and node.args:
                 found |= _of_call(node, errors)
             elif isinstance(node, ast.Assign) and _name(node.targets[0]) == "doing":
                 found.add(_could_not(node.value))
     found |= {_form_of_template(text) for path in TASKS for text in _told(yaml.safe_load(path.read_text()))}
-    found |= {_form_of_shell(text) for text in _FAIL.findall(ENTRYPOINT.read_text())}
+    found |= {_form_of_shell(text) for script in SCRIPTS for text in _FAIL.findall(script.read_text())}
     # What is put together elsewhere has no words of its own.
     return {form for form in found if len(_words(form.removeprefix(f"{_COULD_NOT} {OPEN}"))) > 1}
 
@@ -76,10 +83,7 @@ def _of_call(call: ast.Call, errors: set[str]) -> set[str]:
         return {_form(call.args[0])}
     if name in _TRANSLATORS:
         return {_could_not(text) for text in _texts(call.args)}
-    if name == "_print":
-        texts = map(_form, _texts(call.args))
-        return {text.removeprefix(_OF_WRAPPER) for text in texts if text.startswith(_OF_WRAPPER)}
-    return set()
+    return {f"{_OF_SERVER}{_form(call.args[0])}"} if name == "_fault" else set()
 
 
 def _could_not(doing: ast.expr) -> str:

@@ -89,12 +89,12 @@ def test_answer_is_left_as_it_is(server: EventoServer) -> None:
 
 def test_expired_token(server: EventoServer) -> None:
     token = server.token(role="ROLE_WEB", lifetime=-1)
-    why = "it has expired, or was not made with this server's signing key."
+    why = "it has expired, or was not made with this server's evento.security.signing.key."
     assert refused(server, token=token).endswith(f"Evento Server at {server.url} refused the token: {why}")
 
 
 def test_token_without_the_role(server: EventoServer) -> None:
-    assert "refused the token: it has not the role ROLE_WEB." in refused(server, token=server.token())
+    assert "refused the token: it lacks the role ROLE_WEB." in refused(server, token=server.token())
 
 
 def test_unknown_bundle_is_named(server: EventoServer) -> None:
