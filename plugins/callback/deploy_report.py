@@ -13,7 +13,8 @@ author:
   - The evento.docker maintainers (@EventoFramework)
 description:
   - Writes each finished result as one line of JSON to a file descriptor that the program that started Ansible holds.
-  - Made for C(evento-deploy), Evento Server's deploy script. Without the descriptor it does nothing.
+  - Made for C(evento-deploy), Evento Server's deploy script. Without the descriptor it does nothing. What
+    it writes may change with any release.
   - Of the collection's own modules it reports the documented return values, of any other task only its message.
 requirements:
   - enabled in the configuration

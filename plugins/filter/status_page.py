@@ -12,6 +12,7 @@ author:
   - The evento.docker maintainers (@EventoFramework)
 description:
   - Makes an HTML page that needs nothing from elsewhere. Everything in the rows is escaped.
+  - Made for the playbook C(evento.docker.status). What it takes and gives may change with any release.
 positional: _input
 options:
   _input:

@@ -12,7 +12,8 @@ author:
   - The evento.docker maintainers (@EventoFramework)
 description:
   - Makes a row of texts for each instance. What cannot be printed in one line of text is escaped as in JSON.
-  - The playbook C(evento.docker.status) makes its table and its page of them.
+  - Made for the playbook C(evento.docker.status), which makes its table and its page of them. What it takes and gives
+    may change with any release.
 positional: _input
 options:
   _input:

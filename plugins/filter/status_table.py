@@ -12,6 +12,7 @@ author:
   - The evento.docker maintainers (@EventoFramework)
 description:
   - Makes lines of text with columns. Why a host could not be looked at follows below the table.
+  - Made for the playbook C(evento.docker.status). What it takes and gives may change with any release.
 positional: _input
 options:
   _input:

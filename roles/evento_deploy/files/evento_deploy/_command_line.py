@@ -41,6 +41,7 @@ exit codes:
   3  the Docker engine or its host cannot be reached
   4  an instance did not become ready
   5  anything else
+  128 + n  stopped by signal n; the next call completes what this one began
 With several hosts the first of 5, 3, 4, 2 that occurred on one of them.
 """
 
