@@ -152,7 +152,7 @@ options:
     elements: str
   memory:
     description:
-      - Memory limit, as V(512M).
+      - Memory limit, as V(512M). Units are powers of 1024; a number without one is bytes.
     type: str
   memory_reservation:
     description:

@@ -172,7 +172,8 @@ options:
     default: true
   pull:
     description:
-      - Whether to pull the image from its registry.
+      - Whether to pull the image from its registry. V(missing) does so where the engine has none of that name,
+        V(always) at each run with O(state=started), and V(never) not at all.
     type: str
     choices: [missing, never, always]
     default: missing
