@@ -12,7 +12,12 @@ from tests.integration.swarm.managers import all_ready, has_leader, leader
 from tests.until import until
 
 
+# An instance on a manager that is killed would have to come back itself.
+_ON_A_WORKER = ["node.role == worker"]
+
+
 def test_the_leader_is_killed(killable: Swarm, deployment: SwarmDeployment) -> None:
+    deployment.options["constraints"] = _ON_A_WORKER
     deployment.run()
     lost = leader(killable)
     others = [killable.nodes[name].docker_host for name in MANAGERS if name != lost]
@@ -23,6 +28,7 @@ def test_the_leader_is_killed(killable: Swarm, deployment: SwarmDeployment) -> N
 
 
 def test_the_quorum_is_lost(killable: Swarm, deployment: SwarmDeployment) -> None:
+    deployment.options["constraints"] = _ON_A_WORKER
     deployment.run()
     for name in MANAGERS[:2]:
         killable.nodes[name].kill()
