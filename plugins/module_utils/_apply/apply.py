@@ -29,6 +29,8 @@ from ansible_collections.evento.docker.plugins.module_utils._plan.steps import A
 T = t.TypeVar("T")
 # Between two looks at an instance of another run that is not ready yet, in seconds: many runs may look at it.
 _PAUSE_FOR_OTHERS = 0.4
+# How many calls to an engine wait for it side by side: more bring nothing, whatever its CPUs (make bench, row c).
+_AT_ONCE = 8
 
 
 @dataclass
@@ -197,8 +199,7 @@ class Executor:
         # Imported here, because most runs have one thing to do at most.
         from concurrent.futures import ThreadPoolExecutor
 
-        # More threads than CPUs bring nothing: the engine is what takes the time.
-        with ThreadPoolExecutor(max_workers=self.engine.cpus()) as pool:
+        with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
             return list(pool.map(lambda subject: _attempt(do, subject), subjects))
 
 

@@ -11,7 +11,6 @@ from tests.integration.swarm.deployment import SwarmDeployment
 from tests.integration.swarm.managers import all_ready, has_leader, leader
 from tests.until import until
 
-
 # An instance on a manager that is killed would have to come back itself.
 _ON_A_WORKER = ["node.role == worker"]
 
