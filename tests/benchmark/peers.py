@@ -124,8 +124,10 @@ class Peers:
         containers = [{"name": name, **common} for name in names or [f"peer-{uuid.uuid4().hex[:8]}"]]
         if not names:
             containers[0]["env"] = self.environment()
-        (self._place / "many.json").write_text(json.dumps({"engine": self._engine, "containers": containers}))
-        self._programs.play("many.yml", "-e", "@many.json", ANSIBLE_COLLECTIONS_PATH=str(self._tools.collections))
+        # Of its own for each, because several may run at once.
+        variables = self._place / f"many-{uuid.uuid4().hex[:8]}.json"
+        variables.write_text(json.dumps({"engine": self._engine, "containers": containers}))
+        self._programs.play("many.yml", "-e", f"@{variables}", ANSIBLE_COLLECTIONS_PATH=str(self._tools.collections))
 
     def compose(self) -> None:
         """Docker Compose, for a project of this one service."""
