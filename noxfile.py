@@ -26,7 +26,7 @@ from tests.sessions import debian, environment, tree
 from tests.sessions.ansible_test import present_pythons, search_path
 from tests.sessions.debian_sdk import run_with_debian
 from tests.sessions.docs import build_site
-from tests.sessions.engines import choosing, run_engines
+from tests.sessions.engines import SIDE_BY_SIDE, choosing, run_engines
 from tests.sessions.environment import BIN, CACHE, ROOT, inside, outside
 from tests.sessions.matrix import Cell, Matrix, short, whole
 from tests.sessions.package import check_package
@@ -184,9 +184,9 @@ def integration(session: nox.Session) -> None:
         if session.posargs:
             _tool("pytest", "tests/integration", "--verbose", *session.posargs)
             return
-        # Most tests wait for an engine most of the time; those on the swarm share one.
+        # Those on the swarm share one.
         for name, words in (
-            ("integration", ("tests/integration", f"--ignore={swarm}", "--numprocesses=3", "--dist=loadfile")),
+            ("integration", ("tests/integration", f"--ignore={swarm}", *SIDE_BY_SIDE)),
             ("swarm", (swarm,)),
         ):
             _tool("pytest", "--verbose", f"--junitxml={REPORTS / name}.xml", *words)
@@ -290,7 +290,7 @@ def soak(_session: nox.Session) -> None:
     """Run the tests that have a long form in it, for hours."""
     report = f"--junitxml={REPORTS / 'soak'}.xml"
     with _lab_up():
-        words = ("tests", "-m", "soak", "--verbose", report, "--numprocesses=3", "--dist=loadfile")
+        words = ("tests", "-m", "soak", "--verbose", report, *SIDE_BY_SIDE)
         _tool("pytest", *words, silent=True, EVENTO_TEST_FORM="long")
 
 

@@ -32,7 +32,5 @@ KINDS = {
     DEFAULT: Kind(),
     "trixie": Kind("trixie"),
     NEWEST: Kind(NEWEST),
-    "podman": Kind(
-        "bookworm", ("podman", "netavark", "runc", "catatonit", "iptables"), True, "host.containers.internal"
-    ),
+    "podman": Kind("bookworm", _PODMAN, True, "host.containers.internal"),
 }

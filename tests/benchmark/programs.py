@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+from tests.integration.ansible_playbook import ansible_playbook
 
 _PING = "- hosts: localhost\n  gather_facts: false\n  tasks: [{ansible.builtin.ping: {}}]\n"
 
@@ -20,7 +21,6 @@ class Programs:
     def __init__(self, place: Path) -> None:
         self.place = place
         self.environ = {"PATH": os.environ["PATH"], "HOME": str(place), "LC_ALL": "C.UTF-8"}
-        (place / "ansible.cfg").touch()
         (place / "ping.yml").write_text(_PING)
 
     def run(self, command: Sequence[str | Path], **environ: str) -> str:
@@ -34,13 +34,17 @@ class Programs:
             text=True,
             check=False,
         )
-        assert finished.returncode == 0, f"{command[0]}: {finished.stdout}{finished.stderr}"[:4000]
+        _check(command[0], finished)
         return finished.stdout
 
     def play(self, *words: str, **environ: str) -> None:
         """Run ansible-playbook."""
-        self.run([Path(sys.executable).with_name("ansible-playbook"), *words], **environ)
+        _check("ansible-playbook", ansible_playbook(self.place, *words, **environ))
 
     def ping(self) -> None:
         """A play that does nothing but reach its host."""
         self.play("ping.yml")
+
+
+def _check(program: str | Path, finished: subprocess.CompletedProcess[str]) -> None:
+    assert finished.returncode == 0, f"{program}: {finished.stdout}{finished.stderr}"[:4000]

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import time
 import typing as t
 import uuid
 from collections.abc import Callable, Sequence
@@ -25,6 +24,7 @@ from tests.benchmark.programs import Programs
 from tests.integration.deployment import ModuleProcess, new_bundle
 from tests.integration.recorder import Recorder
 from tests.integration.swarm.deployment import SERVES, SwarmDeployment, push_script_image
+from tests.until import until
 
 _MORE = "(h) on a swarm: one instance more, until it runs"
 _ROLL = "(h) on a swarm: three instances replaced, until the last runs"
@@ -38,7 +38,6 @@ _PLAY = """
   tasks:
     - evento.docker.evento_bundle: "{{ options }}"
 """
-_POLL_SECONDS = 0.1
 _LONGEST_TASK_SECONDS = 1800
 # What a look costs, whatever it finds: the API's version, services, tasks, nodes, the image's digest and the image.
 _LOOK = 6
@@ -149,8 +148,11 @@ class _Ways:
         return {task for task, state, *_since in lines if state == "Running"}
 
     def _await_tasks(self, number: int, old: t.Collection[str] = ()) -> None:
-        while len(running := self._running()) != number or not running.isdisjoint(old):
-            time.sleep(_POLL_SECONDS)
+        def are_there() -> bool:
+            running = self._running()
+            return len(running) == number and running.isdisjoint(old)
+
+        until(are_there, f"{number} new tasks of {self._peer} run", _LONGEST_TASK_SECONDS)
 
 
 def at_scale(bench: Bench) -> list[Figure]:

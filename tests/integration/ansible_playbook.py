@@ -23,6 +23,7 @@ def ansible_playbook(directory: Path, *words: str, **environment: str) -> subpro
         [Path(sys.executable).with_name("ansible-playbook"), *words],
         env={"PATH": os.environ["PATH"], "HOME": str(directory), "LC_ALL": "C.UTF-8", **environment},
         cwd=directory,
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,

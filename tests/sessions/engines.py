@@ -15,6 +15,8 @@ from tests.sessions.environment import BIN, ROOT, inside, outside
 from tests.sessions.programs import StepFailed, output, run, say
 from tests.sessions.totals import REPORTS, Totals, read_files
 
+# Most tests wait for an engine most of the time.
+SIDE_BY_SIDE = ("--numprocesses=3", "--dist=loadfile")
 _TOLD = "Its engine is "
 
 
@@ -55,7 +57,7 @@ def run_engines(names: Sequence[str], lab_up: Callable[[str], AbstractContextMan
 def _run(name: str, lab_up: Callable[[str], AbstractContextManager[None]]) -> Outcome:
     report = REPORTS / f"engine-{name}.xml"
     core = "engines" if KINDS[name].podman else "engines or docker_engines"
-    words = ["tests/integration", "-m", core, "--verbose", "--numprocesses=3", "--dist=loadfile"]
+    words = ["tests/integration", "-m", core, "--verbose", *SIDE_BY_SIDE]
     engine = Outcome.engine
     failed = True
     start = time.monotonic()

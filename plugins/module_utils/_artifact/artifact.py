@@ -103,10 +103,11 @@ def choose_artifact(bundle_id: str, options: t.Mapping[str, t.Any], token: str |
     :raises EventoError: an option is not usable; the text shows nothing of artifact_url.
     """
     copied, built_in = options["artifact"] == "copy", options["artifact"] == "image"
+    on_this_host = copied or built_in
     way = Way(options["download_ca_path"], options["download_validate_certs"], options["use_proxy"])
     own = options["artifact_url"]
     if own:
-        _check_own(own, copied or built_in)
+        _check_own(own, on_this_host)
         if built_in and urlsplit(own).query:
             raise EventoError(
                 "artifact_url: expected an address without a query (?) for artifact: image, because the image's tag"
@@ -115,9 +116,9 @@ def choose_artifact(bundle_id: str, options: t.Mapping[str, t.Any], token: str |
             )
         return Artifact(own, from_server=False, token=None, copied=copied, built_in=built_in, way=way)
     # It travels in a header then, not percent-encoded in a URL.
-    if (copied or built_in) and token and not (token.isascii() and token.isprintable()):
+    if on_this_host and token and not (token.isascii() and token.isprintable()):
         raise EventoError("token: expected printable ASCII characters only, as in a JWT.", INVALID_INPUT)
-    server = _server(options["server_url"] or (_OF_THIS_HOST if copied or built_in else _OF_THE_CONTAINER))
+    server = _server(options["server_url"] or (_OF_THIS_HOST if on_this_host else _OF_THE_CONTAINER))
     url = f"{server}/asset/bundle/{quote(bundle_id, safe='')}"
     return Artifact(url, from_server=True, token=token, copied=copied, built_in=built_in, way=way)
 

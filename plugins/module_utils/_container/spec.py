@@ -82,6 +82,11 @@ class ContainerSpec:
         return self.artifact.built_in and _JAR_URL not in self.environment
 
     @property
+    def has_jar(self) -> bool:
+        """Whether the JAR is brought to an instance, in one of these two ways."""
+        return self.copies or self.is_built_in
+
+    @property
     def side_by_side(self) -> bool:
         """Whether two instances can stand next to each other: a port of the host is only there once."""
         bindings = [one for ports in self.shape["HostConfig"].get("PortBindings", {}).values() for one in ports]
@@ -95,7 +100,7 @@ class ContainerSpec:
             for name in (_JAR_URL, _VM_ARGS)
             if name in self.environment
         ]
-        if (self.artifact.copied or self.artifact.built_in) and not self._has_jar:
+        if (self.artifact.copied or self.artifact.built_in) and not self.has_jar:
             found.append(f"Nothing is copied: the container downloads what {_JAR_URL} names, in spite of artifact.")
         policy = self.shape["HostConfig"].get("RestartPolicy", {}).get("Name")
         if policy in _RESTARTS_WHAT_WAS_TOLD_TO_END:
@@ -150,7 +155,7 @@ class ContainerSpec:
 
     def download_commands(self) -> list[str]:
         """What brings the JAR here before the first instance is started, quoted for a shell, with secrets masked."""
-        if not self._has_jar or self.artifact.path is not None:
+        if not self.has_jar or self.artifact.path is not None:
             return []
         way = self.artifact.way
         flags = ["--header", f"Authorization: Bearer {MASK}"] if self.artifact.from_server else []
@@ -174,13 +179,9 @@ class ContainerSpec:
             lines += [["docker", "cp", jar, f"{name}:{DIRECTORY}/{FILE_NAME}"], ["docker", "start", name]]
         return [shlex.join(line) for line in lines]
 
-    @property
-    def _has_jar(self) -> bool:
-        return self.copies or self.is_built_in
-
     def _variables(self, url: str) -> dict[str, str]:
         arguments = {_VM_ARGS: vm_args(self.bundle.vm_options)} if self.bundle.vm_options else {}
-        return {**({} if self._has_jar else {_JAR_URL: url}), **arguments, **self.environment}
+        return {**({} if self.has_jar else {_JAR_URL: url}), **arguments, **self.environment}
 
     def _masked(self) -> dict[str, str]:
         arguments = vm_arguments(self.bundle.vm_options)

@@ -22,6 +22,7 @@ _BROKEN = (ConnectionError, HTTPException, JSONDecodeError, EOFError)
 # As many of its words as a sentence can hold.
 _LONGEST_WORDS = 500
 _WANTS_TLS = "Client sent an HTTP request to an HTTPS server"
+LOG_IN = "log in to the registry with docker login, or set username and password"
 # Words of the engine about a fault that its operator can mend, and the next step.
 _NEXT_STEPS = (
     ("port is already allocated", "publish another port, or a range of ports, with published_ports"),
@@ -29,8 +30,7 @@ _NEXT_STEPS = (
     ("no space left on device", "free disk space on the Docker host, for example with docker system prune"),
     ("no such image", "build, load or pull the image on the Docker host first"),
     ("pull access denied", "build or load the image on the Docker host, or name one that can be pulled"),
-    ("no basic auth credentials", "log in to the registry with docker login, or set username and password"),
-    ("unauthorized", "log in to the registry with docker login, or set username and password"),
+    ("no basic auth credentials|unauthorized", LOG_IN),
     ("manifest unknown", "check the tag of the image"),
     ("repository does not exist", "build or load the image on the Docker host, or name one that can be pulled"),
     ("network .* not found", "create the network on the Docker host, or name another one in networks"),

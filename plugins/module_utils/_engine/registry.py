@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from ipaddress import ip_address, ip_network
 
 from ansible_collections.evento.docker.plugins.module_utils._base.errors import EngineError, EventoError
-from ansible_collections.evento.docker.plugins.module_utils._engine.faults import translated
+from ansible_collections.evento.docker.plugins.module_utils._engine.faults import LOG_IN, translated
 from ansible_collections.evento.docker.plugins.module_utils._engine.images import Image, follow, inspect_image
 from ansible_collections.evento.docker.plugins.module_utils._engine.logins import login_for, resolve
 
@@ -223,8 +223,7 @@ class Repository:
     def _explain(self, status: int | None) -> str:
         if status in (401, 403):
             refused = "refused the login" if self._has_login else "wants a login"
-            step = "log in to the registry with docker login, or set username and password"
-            return f"{refused}: {step}"
+            return f"{refused}: {LOG_IN}"
         return f"answered {status}: see what it logged"
 
     def _error(self, doing: str, words: str, status: int | None = None) -> EngineError:

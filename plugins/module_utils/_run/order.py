@@ -189,7 +189,7 @@ def take_order(params: dict[str, t.Any]) -> Order:
         params,
         bundle,
         container,
-        Delivery(container.artifact) if container and (container.copies or container.is_built_in) else None,
+        Delivery(container.artifact) if container and container.has_jar else None,
         readiness(params),
         request,
     )

@@ -99,12 +99,8 @@ def service_spec(container: ContainerSpec, options: t.Mapping[str, t.Any]) -> Se
             " artifact to image, or artifact_url to where each node can download it.",
             INVALID_INPUT,
         )
-    if (
-        not container.is_built_in
-        and container.downloads_with_token
-        and container.artifact.token
-        and options["reschedule"]
-    ):
+    fetches = container.downloads_with_token and not container.has_jar
+    if fetches and container.artifact.token and options["reschedule"]:
         raise EventoError(
             "artifact: url with a token: an instance that the swarm starts again could not download any more, because"
             " the token has ended by then: set artifact: image, or artifact_url, or reschedule: false.",
