@@ -83,7 +83,8 @@ def test_image_that_is_not_there_tells_nothing(deployment: Deployment) -> None:
     deployment.run()
     found = look(deployment, bundle=json.dumps(deployment.bundle), image="evento-test-missing:never")
     assert [one["up_to_date"] for one in found["instances"]] == [None]
-    assert "beside the image evento-test-missing:never, which is not there" in str(found["warnings"])
+    told = "cannot be told without the image evento-test-missing:never: build, load or pull it there"
+    assert told in str(found["warnings"])
 
 
 def test_bundle_that_is_not_usable_is_refused(deployment: Deployment) -> None:
