@@ -23,6 +23,7 @@ PLACE = Path("/var/tmp")
 
 _END_SECONDS = 60.0
 _POLL_SECONDS = 0.02
+_SAID_CHARACTERS = 4000
 
 # For a shell in a mount namespace of its own, whose $1 is a directory that `furnish` has filled. Own mounts over what
 # two engines would share: the key that is the engine's identity, the directory where a dockerd looks for a containerd
@@ -85,6 +86,18 @@ class Dockerd:
         return self._process is not None
 
     @property
+    def last_words(self) -> str:
+        """Where it has ended though nobody ended it, its exit code and what it said of that; else nothing."""
+        code = None if self._process is None else self._process.poll()
+        if code is None:
+            return ""
+        log = (self._directory / "log").read_text(errors="replace")
+        # So the crash of a Go program begins; what follows, all that it did at the time, can be long.
+        crash = max(log.rfind("\npanic: "), log.rfind("\nfatal error: "))
+        said = log[-_SAID_CHARACTERS:] if crash < 0 else log[crash + 1 :][:_SAID_CHARACTERS]
+        return f"The Docker engine in {self._directory} ended by itself with {code}:\n{said}"
+
+    @property
     def answers(self) -> bool:
         """Whether it runs and answers."""
         return _api.get(self._directory / "docker.sock", "/version") is not None
@@ -109,12 +122,12 @@ class Dockerd:
             )
 
     def wait_until_it_answers(self, seconds: float) -> None:
-        """Return once it answers; starts it again where it gives up, as the machine's init system does."""
+        """Return once it answers; starts it where it has ended or gives up, as the machine's init system does."""
         deadline = time.monotonic() + seconds
         while not self.answers:
             if time.monotonic() > deadline:
                 log = (self._directory / "log").read_text(errors="replace")
-                raise LabError(f"The Docker engine in {self._directory} does not start:\n{log[-4000:]}")
+                raise LabError(f"The Docker engine in {self._directory} does not start:\n{log[-_SAID_CHARACTERS:]}")
             # It does when containerd does not find the containers of the last one within 15 s.
             if self._process is None or self._process.poll() is not None:
                 self._clear()

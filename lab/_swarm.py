@@ -94,7 +94,7 @@ class Swarm:
             for node in self.nodes.values():
                 node.begin()
             for node in self.nodes.values():
-                node.wait_until_it_answers()
+                node.start()
             self._join()
         except BaseException:
             self.__exit__()

@@ -45,6 +45,11 @@ class Node:
         """Whether the engine runs and answers."""
         return self._engine.answers
 
+    @property
+    def last_words(self) -> str:
+        """Where the engine has ended though nobody ended it, what it said of that; else nothing."""
+        return self._engine.last_words
+
     def begin(self) -> None:
         """Make what stays while engines come and go, and start the first one; returns at once."""
         _dockerd.furnish(self._root)
@@ -53,12 +58,7 @@ class Node:
         self._engine.launch()
 
     def start(self) -> None:
-        """Start the engine again after it was killed; returns once it answers."""
-        self._engine.launch()
-        self.wait_until_it_answers()
-
-    def wait_until_it_answers(self) -> None:
-        """Return once the engine answers; starts it again where it gives up, as the machine's init system does."""
+        """Return once the engine answers; starts it where it has ended, as the machine's init system does."""
         self._engine.wait_until_it_answers(_START_SECONDS)
 
     def kill(self) -> None:

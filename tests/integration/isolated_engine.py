@@ -75,7 +75,6 @@ class IsolatedEngine:
 
     def start(self) -> None:
         """Start the engine, again where it gives up, as the machine's init system does; returns once it answers."""
-        self._engine.launch()
         self._engine.wait_until_it_answers(_SECONDS)
 
     def kill(self) -> None:

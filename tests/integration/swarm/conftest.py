@@ -9,11 +9,10 @@ import typing as t
 
 import pytest
 
-from lab._swarm import MANAGERS, Swarm
+from lab._swarm import Swarm
 from tests.integration.deployment import new_bundle
 from tests.integration.swarm.deployment import SwarmDeployment, push_script_image
-from tests.integration.swarm.managers import all_ready
-from tests.until import until
+from tests.integration.swarm.managers import make_whole
 
 
 @pytest.fixture(scope="session")
@@ -25,21 +24,11 @@ def swarm() -> t.Iterator[Swarm]:
 
 @pytest.fixture
 def deployment(swarm: Swarm) -> t.Iterator[SwarmDeployment]:
+    """A bundle on it; when the test has ended, however many engines it killed, the swarm is whole again."""
     deployment = SwarmDeployment(swarm, new_bundle())
     try:
         yield deployment
     finally:
+        crashed = make_whole(swarm)
         deployment.remove()
-
-
-@pytest.fixture
-def killable(deployment: SwarmDeployment) -> t.Iterator[Swarm]:
-    """The swarm, whose managers all run again before the deployment is removed, with a leader and all nodes ready."""
-    swarm = deployment.swarm
-    try:
-        yield swarm
-    finally:
-        for name in MANAGERS:
-            if not swarm.nodes[name].answers:
-                swarm.nodes[name].start()
-        until(lambda: all_ready(swarm), "the swarm is whole again", 60)
+    assert not crashed, crashed

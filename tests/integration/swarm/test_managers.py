@@ -5,41 +5,50 @@
 
 from __future__ import annotations
 
+import os
+from signal import SIGKILL
+
 from lab._swarm import MANAGERS, Swarm
 from tests.integration.deployment import run_module
 from tests.integration.swarm.deployment import SwarmDeployment
-from tests.integration.swarm.managers import all_ready, has_leader, leader
+from tests.integration.swarm.managers import has_leader, leader, make_whole
 from tests.until import until
 
 # An instance on a manager that is killed would have to come back itself.
 _ON_A_WORKER = ["node.role == worker"]
 
 
-def test_the_leader_is_killed(killable: Swarm, deployment: SwarmDeployment) -> None:
+def test_the_leader_is_killed(deployment: SwarmDeployment) -> None:
     deployment.options["constraints"] = _ON_A_WORKER
     deployment.run()
-    lost = leader(killable)
-    others = [killable.nodes[name].docker_host for name in MANAGERS if name != lost]
-    killable.nodes[lost].kill()
+    lost = leader(deployment.swarm)
+    others = [deployment.swarm.nodes[name].docker_host for name in MANAGERS if name != lost]
+    deployment.swarm.nodes[lost].kill()
     result = deployment.run(lost, scale_by=1, managers=others)
     assert "failed" not in result, result["msg"]
     assert "1 -> 2 running" in result["msg"]
 
 
-def test_the_quorum_is_lost(killable: Swarm, deployment: SwarmDeployment) -> None:
+def test_the_quorum_is_lost(deployment: SwarmDeployment) -> None:
     deployment.options["constraints"] = _ON_A_WORKER
     deployment.run()
     for name in MANAGERS[:2]:
-        killable.nodes[name].kill()
-    others = [killable.nodes[name].docker_host for name in MANAGERS[1:]]
-    until(lambda: not has_leader(killable, "m3"), "the last manager has noticed")
+        deployment.swarm.nodes[name].kill()
+    others = [deployment.swarm.nodes[name].docker_host for name in MANAGERS[1:]]
+    until(lambda: not has_leader(deployment.swarm, "m3"), "the last manager has noticed")
     result = deployment.run("m1", managers=others)
     assert result["failure"] == "engine_unreachable"
     assert "more than half of its managers" in result["msg"]
-    for name in MANAGERS[:2]:
-        killable.nodes[name].start()
-    until(lambda: all_ready(killable), "the swarm is whole again", 60)
+    make_whole(deployment.swarm)
     assert "1 running, nothing to do" in deployment.run("m3")["msg"]
+
+
+def test_an_engine_that_ends_by_itself_is_told_and_started(swarm: Swarm) -> None:
+    assert not make_whole(swarm)
+    os.kill(int((swarm.root / "m2/dockerd.pid").read_text()), SIGKILL)
+    until(lambda: not swarm.nodes["m2"].answers, "the engine has ended")
+    assert f"engine in {swarm.root}/m2 ended by itself with -9" in make_whole(swarm)
+    assert not make_whole(swarm)
 
 
 def test_a_worker_is_no_manager(deployment: SwarmDeployment) -> None:

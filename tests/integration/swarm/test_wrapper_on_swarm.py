@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from lab._swarm import MANAGERS, Swarm
+from lab._swarm import MANAGERS
 from tests.integration.swarm.deployment import TOKEN, SwarmDeployment
 from tests.integration.swarm.managers import has_leader, leader
 from tests.until import until
@@ -70,11 +70,11 @@ def test_it_tests_itself(deployment: SwarmDeployment, tmp_path: Path) -> None:
     assert "reschedule: false" in refused.stderr
 
 
-def test_a_manager_that_does_not_answer(killable: Swarm, deployment: SwarmDeployment, tmp_path: Path) -> None:
+def test_a_manager_that_does_not_answer(deployment: SwarmDeployment, tmp_path: Path) -> None:
     """The leader's, so that the others have to find a new one meanwhile."""
-    lost = leader(killable)
-    hosts = {name: killable.nodes[name].docker_host for name in MANAGERS}
-    killable.nodes[lost].kill()
+    lost = leader(deployment.swarm)
+    hosts = {name: deployment.swarm.nodes[name].docker_host for name in MANAGERS}
+    deployment.swarm.nodes[lost].kill()
     others = [host for name, host in hosts.items() if name != lost]
     finished = deployment.call(tmp_path, docker_host=hosts[lost], managers=others, artifact_url=STORE)
     assert (finished.returncode, finished.stderr) == (0, "")
@@ -88,11 +88,11 @@ def test_no_manager_answers(deployment: SwarmDeployment, tmp_path: Path) -> None
     assert "No manager of the swarm can be reached" in finished.stderr.splitlines()[0]
 
 
-def test_too_few_managers_are_left(killable: Swarm, deployment: SwarmDeployment, tmp_path: Path) -> None:
+def test_too_few_managers_are_left(deployment: SwarmDeployment, tmp_path: Path) -> None:
     for name in MANAGERS[:2]:
-        killable.nodes[name].kill()
-    until(lambda: not has_leader(killable, "m3"), "the last manager has noticed")
-    hosts = [killable.nodes[name].docker_host for name in MANAGERS]
+        deployment.swarm.nodes[name].kill()
+    until(lambda: not has_leader(deployment.swarm, "m3"), "the last manager has noticed")
+    hosts = [deployment.swarm.nodes[name].docker_host for name in MANAGERS]
     for settings in ({"docker_host": hosts[0], "managers": hosts[1:]}, {"docker_host": hosts[2]}):
         finished = deployment.call(tmp_path, artifact_url=STORE, **settings)
         assert (finished.returncode, finished.stdout) == (3, ""), json.dumps(settings)
