@@ -28,6 +28,9 @@ _PATIENCE = 30.0
 # How much longer than its grace period a task may take to end, in seconds: a node that is cut off is taken for
 # reachable for up to 16 s.
 _END = 60.0
+# How long the swarm may take to delete tasks that have ended, in seconds: it waits for a quarter of a second in which
+# no task changes.
+_DELETION = 2.0
 # After how long a node is suspected to be the reason, in seconds.
 _SUSPICIOUS = 2.0
 _DEFAULT_GRACE = 10 * 10**9
@@ -76,7 +79,7 @@ class Swarm(SwarmObserver):
             return
         self._await_end(service, name)
         if not surplus:
-            self._calls.remove(service_id, name)
+            self._remove(service_id, name)
 
     def remove(self, service_id: str, name: str) -> None:
         """As stop: there is no other way to be sure that it has ended."""
@@ -95,7 +98,7 @@ class Swarm(SwarmObserver):
             raise OvertakenError(f"{name} has been started.")
         if any(task_of.is_live(task) for task in self._calls.tasks_of(service_id)):
             raise OvertakenError(f"{name} has been started.")
-        self._calls.remove(service_id, name)
+        self._remove(service_id, name)
 
     def stand_by(self, service_id: str, name: str) -> str:
         """Create a service that can be started in place of another once that is gone; returns its id.
@@ -174,6 +177,17 @@ class Swarm(SwarmObserver):
         raise EngineError(
             f"Could not stop {name}: its task does not end: see docker service ps --no-trunc {name}, and run again."
         )
+
+    def _remove(self, service_id: str, name: str) -> None:
+        """Remove a service that does not run, once the swarm has deleted those of its tasks that were told to go.
+
+        Where both happen at once, a manager of Docker 20.10 crashes: SetServiceTasksRemove of swarmkit,
+        manager/orchestrator/service.go, takes for granted that a task is still there.
+        """
+        deadline = time.monotonic() + _DELETION
+        while any(task_of.is_gone(task) for task in self._calls.tasks_of(service_id)) and time.monotonic() < deadline:
+            time.sleep(_POLL)
+        self._calls.remove(service_id, name)
 
 
 def _one_less(number: int) -> int:

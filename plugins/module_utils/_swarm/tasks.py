@@ -41,6 +41,11 @@ def is_going(task: Task) -> bool:
     return task["DesiredState"] not in _WANTED and not is_past(task)
 
 
+def is_gone(task: Task) -> bool:
+    """Whether it was to end for good, and has: the swarm is about to delete it."""
+    return task["DesiredState"] == "remove" and is_past(task)
+
+
 def is_held_back(task: Task, others: t.Iterable[Task]) -> bool:
     """Whether it waits to take the place of one that failed."""
     return task["DesiredState"] == "ready" and any(state(other) in _FAILED for other in others)

@@ -14,6 +14,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ansible_collections.evento.docker.plugins.module_utils._swarm.tasks import is_gone
 from lab import _packages
 from lab._swarm import Swarm
 from tests.integration.deployment import WRAPPER, run_module
@@ -157,7 +158,13 @@ class SwarmDeployment:
             engine.services.get(name).scale(replicas)
 
     def remove(self) -> None:
+        # A manager of Docker 20.10 crashes where a service is removed while it deletes a task of it.
+        until(lambda: not any(map(is_gone, self._tasks())), "the swarm has deleted what ended")
         for service in self.services():
             with self.swarm.client() as engine:
                 engine.api.remove_service(service["ID"])
         until(lambda: not sum(self.running().values()), "its containers have ended", 120)
+
+    def _tasks(self) -> list[dict[str, t.Any]]:
+        with self.swarm.client() as engine:
+            return [task for service in self.services() for task in engine.api.tasks({"service": service["ID"]})]

@@ -46,7 +46,7 @@ def test_the_quorum_is_lost(deployment: SwarmDeployment) -> None:
 def test_an_engine_that_ends_by_itself_is_told_and_started(swarm: Swarm) -> None:
     assert not make_whole(swarm)
     os.kill(int((swarm.root / "m2/dockerd.pid").read_text()), SIGKILL)
-    until(lambda: not swarm.nodes["m2"].answers, "the engine has ended")
+    until(lambda: swarm.nodes["m2"].last_words, "the engine has ended")
     assert f"engine in {swarm.root}/m2 ended by itself with -9" in make_whole(swarm)
     assert not make_whole(swarm)
 

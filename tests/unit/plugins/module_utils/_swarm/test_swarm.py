@@ -33,12 +33,12 @@ def claimed(swarm: Swarm) -> str:
     return swarm.create(NAME, {"Labels": labels, "TaskTemplate": template, "Mode": {"Replicated": {"Replicas": 0}}}, ())
 
 
-def task(state: str) -> Body:
+def task(state: str, wanted: str = "running") -> Body:
     return {
         "ID": "t",
         "CreatedAt": "2026-11-23T08:15:31Z",
         "NodeID": "n",
-        "DesiredState": "running",
+        "DesiredState": wanted,
         "Status": {"State": state},
     }
 
@@ -120,6 +120,33 @@ def test_stop_waits_for_the_end_before_the_name_is_free(swarm: Swarm, manager: F
     swarm.stop(claimed, NAME)
     assert len(seen) > 3
     assert all(seen)
+    assert not manager.services
+
+
+@pytest.mark.parametrize("remove", [Swarm.stop, Swarm.clear])
+def test_a_service_is_removed_once_its_tasks_are_deleted(
+    swarm: Swarm, manager: FakeManager, claimed: str, remove: t.Callable[[Swarm, str, str], None]
+) -> None:
+    # A manager of Docker 20.10 crashes where it does both at once.
+    manager.change(claimed, 0)
+    manager.tasks[claimed] = [task("shutdown", "remove")]
+    looks = iter(range(3))
+
+    def delete_at_last() -> None:
+        assert claimed in manager.services
+        if next(looks, None) is None:
+            manager.tasks[claimed] = []
+
+    manager.after_tasks = delete_at_last
+    remove(swarm, claimed, NAME)
+    assert not manager.tasks[claimed]
+    assert not manager.services
+
+
+def test_tasks_that_are_never_deleted_keep_no_service(swarm: Swarm, manager: FakeManager, claimed: str) -> None:
+    manager.change(claimed, 0)
+    manager.tasks[claimed] = [task("shutdown", "remove")]
+    swarm.stop(claimed, NAME)
     assert not manager.services
 
 
