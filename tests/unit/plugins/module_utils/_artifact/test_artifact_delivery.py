@@ -35,18 +35,34 @@ def delivery(directory: Path, content: bytes) -> Delivery:
     return Delivery(Artifact(path.as_uri(), from_server=False, token=None, copied=True))
 
 
-@pytest.mark.parametrize(
-    "content", [jar(), jar(100_000), jar(comment=b"c" * 65535), b"#!/bin/sh\nexec java -jar $0\n" + jar()]
-)
-def test_jars(tmp_path: Path, content: bytes) -> None:
-    arriving = delivery(tmp_path, content)
+# By name: their bytes have the time in them, and tests that run side by side agree on what they are called.
+JARS = {
+    "small": jar(),
+    "large": jar(100_000),
+    "with a long comment": jar(comment=b"c" * 65535),
+    "that can be executed": b"#!/bin/sh\nexec java -jar $0\n" + jar(),
+}
+
+
+@pytest.mark.parametrize("kind", JARS)
+def test_jars(tmp_path: Path, kind: str) -> None:
+    arriving = delivery(tmp_path, JARS[kind])
     arriving.fetch()
     assert arriving.fetched
 
 
-@pytest.mark.parametrize("content", [b"", b"PK", b"<html>401</html>", jar(100_000)[:-30], b"\n" + jar()])
-def test_no_jars(tmp_path: Path, content: bytes) -> None:
-    arriving = delivery(tmp_path, content)
+NO_JARS = {
+    "empty": b"",
+    "two letters": b"PK",
+    "a page": b"<html>401</html>",
+    "cut off": jar(100_000)[:-30],
+    "a line before": b"\n" + jar(),
+}
+
+
+@pytest.mark.parametrize("kind", NO_JARS)
+def test_no_jars(tmp_path: Path, kind: str) -> None:
+    arriving = delivery(tmp_path, NO_JARS[kind])
     with pytest.raises(EventoError, match=r"some\.jar holds is not a complete JAR: check"):
         arriving.fetch()
     assert not arriving.fetched
