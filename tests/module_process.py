@@ -20,6 +20,6 @@ def python_path() -> str:
 
 
 def asking_for_invocation() -> dict[str, bool]:
-    """Arguments with which its result says what was invoked, as with -vvv: since ansible-core 2.20 only if asked to."""
+    """Arguments with which its result says what was invoked, as with -vvv: since ansible-core 2.21 only if asked to."""
     release = tuple(int(number) for number in __version__.split(".")[:2])
-    return {"_ansible_inject_invocation": True} if release >= (2, 20) else {}
+    return {"_ansible_inject_invocation": True} if release >= (2, 21) else {}
