@@ -89,13 +89,11 @@ class Dockerd:
     def last_words(self) -> str:
         """Where it has ended though nobody ended it, its exit code and what it said of that; else nothing."""
         code = None if self._process is None else self._process.poll()
-        if code is None:
-            return ""
-        log = (self._directory / "log").read_text(errors="replace")
-        # So the crash of a Go program begins; what follows, all that it did at the time, can be long.
-        crash = max(log.rfind("\npanic: "), log.rfind("\nfatal error: "))
-        said = log[-_SAID_CHARACTERS:] if crash < 0 else log[crash + 1 :][:_SAID_CHARACTERS]
-        return f"The Docker engine in {self._directory} ended by itself with {code}:\n{said}"
+        return (
+            ""
+            if code is None
+            else f"The Docker engine in {self._directory} ended by itself with {code}:\n{self._said()}"
+        )
 
     @property
     def answers(self) -> bool:
@@ -126,8 +124,7 @@ class Dockerd:
         deadline = time.monotonic() + seconds
         while not self.answers:
             if time.monotonic() > deadline:
-                log = (self._directory / "log").read_text(errors="replace")
-                raise LabError(f"The Docker engine in {self._directory} does not start:\n{log[-_SAID_CHARACTERS:]}")
+                raise LabError(f"The Docker engine in {self._directory} does not start:\n{self._said()}")
             # It does when containerd does not find the containers of the last one within 15 s.
             if self._process is None or self._process.poll() is not None:
                 self._clear()
@@ -146,6 +143,13 @@ class Dockerd:
         self._process.wait(_END_SECONDS)
         self._process = None
         self._clear()
+
+    def _said(self) -> str:
+        """The end of its log, or, where it crashed, the beginning of what it said of that."""
+        log = (self._directory / "log").read_text(errors="replace")
+        # So the crash of a Go program begins; what follows, all that it did at the time, can be long.
+        crash = max(log.rfind("\npanic: "), log.rfind("\nfatal error: "))
+        return log[-_SAID_CHARACTERS:] if crash < 0 else log[crash + 1 :][:_SAID_CHARACTERS]
 
     def _clear(self) -> None:
         deadline = time.monotonic() + _END_SECONDS

@@ -77,9 +77,9 @@ class Swarm(SwarmObserver):
         service = self._scale(service_id, name, lambda found: _one_less(replicas(found)) if surplus else 0)
         if service is None:
             return
-        self._await_end(service, name)
+        tasks = self._await_end(service, name)
         if not surplus:
-            self._remove(service_id, name)
+            self._remove(service_id, name, tasks)
 
     def remove(self, service_id: str, name: str) -> None:
         """As stop: there is no other way to be sure that it has ended."""
@@ -96,9 +96,10 @@ class Swarm(SwarmObserver):
         # Once it has been changed, its owner will not start it any more.
         if is_untouched(service) and not self._calls.update(service, service["Spec"]):
             raise OvertakenError(f"{name} has been started.")
-        if any(task_of.is_live(task) for task in self._calls.tasks_of(service_id)):
+        tasks = self._calls.tasks_of(service_id)
+        if any(task_of.is_live(task) for task in tasks):
             raise OvertakenError(f"{name} has been started.")
-        self._remove(service_id, name)
+        self._remove(service_id, name, tasks)
 
     def stand_by(self, service_id: str, name: str) -> str:
         """Create a service that can be started in place of another once that is gone; returns its id.
@@ -163,30 +164,34 @@ class Swarm(SwarmObserver):
             time.sleep(random.uniform(0, _POLL))
         raise EngineError(f"Could not change service {name}: others changed it each time: run again.")
 
-    def _await_end(self, service: Service, name: str) -> None:
-        """Return once no more tasks of a service run than are wanted, but for those that nobody can reach."""
+    def _await_end(self, service: Service, name: str) -> list[task_of.Task]:
+        """Return a service's tasks once no more run than are wanted, but for those that nobody can reach."""
         container = service["Spec"]["TaskTemplate"]["ContainerSpec"]
         grace = (container.get("StopGracePeriod") or _DEFAULT_GRACE) / 10**9
         began = time.monotonic()
         while time.monotonic() < began + grace + _END:
-            tasks = [one for one in self._calls.tasks_of(service["ID"]) if not task_of.is_past(one)]
-            nodes = self._look_at_nodes(time.monotonic() > began + _SUSPICIOUS, tasks)
-            if sum(not is_out_of_reach(task, nodes) for task in tasks) <= replicas(service):
-                return
+            tasks = self._calls.tasks_of(service["ID"])
+            left = [task for task in tasks if not task_of.is_past(task)]
+            nodes = self._look_at_nodes(time.monotonic() > began + _SUSPICIOUS, left)
+            if sum(not is_out_of_reach(task, nodes) for task in left) <= replicas(service):
+                return tasks
             time.sleep(_POLL)
         raise EngineError(
             f"Could not stop {name}: its task does not end: see docker service ps --no-trunc {name}, and run again."
         )
 
-    def _remove(self, service_id: str, name: str) -> None:
+    def _remove(self, service_id: str, name: str, tasks: t.Sequence[task_of.Task]) -> None:
         """Remove a service that does not run, once the swarm has deleted those of its tasks that were told to go.
 
         Where both happen at once, a manager of Docker 20.10 crashes: SetServiceTasksRemove of swarmkit,
         manager/orchestrator/service.go, takes for granted that a task is still there.
+
+        :param tasks: its tasks as they were just now.
         """
         deadline = time.monotonic() + _DELETION
-        while any(task_of.is_gone(task) for task in self._calls.tasks_of(service_id)) and time.monotonic() < deadline:
+        while any(map(task_of.is_gone, tasks)) and time.monotonic() < deadline:
             time.sleep(_POLL)
+            tasks = self._calls.tasks_of(service_id)
         self._calls.remove(service_id, name)
 
 
