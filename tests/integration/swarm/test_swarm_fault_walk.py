@@ -19,6 +19,7 @@ from tests.integration.deployment import ModuleProcess, new_bundle
 from tests.integration.fault_points import FaultPoint
 from tests.integration.recorder import Recorder
 from tests.integration.swarm.deployment import SwarmDeployment
+from tests.integration.swarm.managers import make_whole
 
 _AT_ONCE = 4
 _BROKEN = "exit 9"
@@ -86,6 +87,7 @@ def test_the_next_run_converges_wherever_a_run_was_killed(
         ]
         faults = [fault for fault in pool.map(lambda point: fault_at(point, swarm, tmp_path), points) if fault]
     tell(f"swarm fault walk: {len(SCENARIOS)} scenarios, {len(points)} points, {len(faults)} not converged")
+    assert not make_whole(swarm)
     assert not faults, "\n".join(faults)
 
 
