@@ -10,7 +10,9 @@ import json
 import re
 import subprocess
 import tarfile
+import threading
 import typing as t
+from contextlib import contextmanager
 from pathlib import Path
 
 import bcrypt
@@ -68,6 +70,25 @@ class Registry:
         """The tags of a repository that begin like that."""
         place = f"images/docker/registry/v2/repositories/{repository}/_manifests/tags/{beginning}*"
         return sorted(path.name for path in self._directory.glob(place))
+
+    @contextmanager
+    def writing(self, repository: str) -> t.Iterator[None]:
+        """Cut off for the first second what the registry keeps of a repository, as while another client writes that."""
+        links = self._directory.glob(f"images/docker/registry/v2/repositories/{repository}/**/link")
+        contents = {path: path.read_bytes() for path in links}
+
+        def finish() -> None:
+            for path, content in contents.items():
+                path.write_bytes(content)
+
+        for path in contents:
+            path.write_bytes(b"")
+        timer = threading.Timer(1, finish)
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.join()
 
     def holds(self, *secrets: str) -> bool:
         """Whether one of these texts stands in a manifest or a configuration, or in a layer that is not compressed."""

@@ -152,6 +152,17 @@ def test_many_bundles_in_one_repository(built: Deployment, registry: Registry) -
             other.remove()
 
 
+def test_others_write_to_the_registry_meanwhile(built: Deployment, registry: Registry) -> None:
+    built.run()
+    with registry.writing("bundles"):
+        result = built.run(scale_by=1)
+    assert len(result["instances"]) == 2, result["msg"]
+    built.publish(version=2)
+    with registry.writing("bundles"):
+        result = built.run()
+    assert [one["version"] for one in result["instances"]] == [2, 2], result["msg"]
+
+
 @pytest.fixture(scope="module")
 def closed(engine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Registry]:
     """A registry that wants a login."""

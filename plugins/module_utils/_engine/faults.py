@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 import ssl
 import sys
+import time
 import typing as t
 from contextlib import contextmanager
+from functools import wraps
 from http.client import HTTPException
 from json import JSONDecodeError
 
@@ -38,6 +40,31 @@ _NEXT_STEPS = (
     ("range of cpus", "set cpus to a number within it"),
     ("client version", "set api_version to auto"),
 )
+# What a registry cannot answer for an instant it can in less than these seconds together.
+_PAUSES = (0.25, 0.5, 1.0)
+_Result = t.TypeVar("_Result")
+
+
+def asked_again(ask: t.Callable[..., _Result]) -> t.Callable[..., _Result]:
+    """Let a function try three times more, for less than 2 s, where a registry answers that the fault is its own.
+
+    Debian's docker-registry does so about what another run is just writing.
+
+    :param ask: may be called any number of times with the same effect.
+    """
+
+    @wraps(ask)
+    def patient(*args: t.Any) -> _Result:
+        for pause in _PAUSES:
+            try:
+                return ask(*args)
+            except EngineError as exc:
+                if exc.status is None or exc.status < 500:
+                    raise
+            time.sleep(pause)
+        return ask(*args)
+
+    return patient
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from ipaddress import ip_address, ip_network
 
 from ansible_collections.evento.docker.plugins.module_utils._base.errors import EngineError, EventoError
-from ansible_collections.evento.docker.plugins.module_utils._engine.faults import LOG_IN, translated
+from ansible_collections.evento.docker.plugins.module_utils._engine.faults import LOG_IN, asked_again, translated
 from ansible_collections.evento.docker.plugins.module_utils._engine.images import Image, follow, inspect_image
 from ansible_collections.evento.docker.plugins.module_utils._engine.logins import login_for, resolve
 
@@ -45,6 +45,7 @@ class Archive(t.Protocol):
         """Its content, in pieces."""
 
 
+@asked_again
 def digest_in_registry(api: APIClient, name: str) -> str | None:
     """The digest of an image in its registry, as the engine finds it; None where it has none, or none for us.
 
@@ -88,8 +89,12 @@ class Repository:
 
         :raises EventoError: the registry refuses that, or breaks it off.
         """
-        manifest = json.loads(self._manifest or self._pushed_base())
-        hashed, size = hashlib.sha256(), len(archive)
+        return self._add(archive, tag, self._manifest or self._pushed_base())
+
+    @asked_again
+    def _add(self, archive: Archive, tag: str, base: str) -> str:
+        manifest, size = json.loads(base), len(archive)
+        hashed = hashlib.sha256()
         for piece in archive:
             hashed.update(piece)
         layer = f"sha256:{hashed.hexdigest()}"
@@ -153,6 +158,7 @@ class Repository:
             return False
         return any(address in ip_network(network) for network in settings["InsecureRegistryCIDRs"])
 
+    @asked_again
     def _look(self) -> str | None:
         """The manifest of the base in this repository; None where it is not there."""
         details = inspect_image(self._api, self._base.reference or self._base.id) or {}
