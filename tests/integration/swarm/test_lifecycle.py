@@ -80,14 +80,12 @@ def test_a_killed_worker_is_made_up_for(deployment: SwarmDeployment) -> None:
     lost = deployment.swarm.nodes["w1"]
     assert deployment.running()["w1"] == 1
     lost.kill()
-    try:
-        until(lambda: sum(deployment.running().values()) == 5, "another node runs it", 60)
-        result = deployment.run()
-        assert "5 running, nothing to do" in result["msg"]
-        assert [row["node"] for row in result["instances"] if row["state"] == "unreachable"] == ["w1"]
-        assert "may still run on w1" in result["msg"]
-    finally:
-        lost.start()
+    until(lambda: sum(deployment.running().values()) == 5, "another node runs it", 60)
+    result = deployment.run()
+    assert "5 running, nothing to do" in result["msg"]
+    assert [row["node"] for row in result["instances"] if row["state"] == "unreachable"] == ["w1"]
+    assert "may still run on w1" in result["msg"]
+    lost.start()
     until(lambda: sum(deployment.running().values()) == 5 and not deployment.running()["w1"], "the old one ends", 60)
     until(lambda: len(deployment.run()["instances"]) == 5, "nothing is out of reach")
     assert deployment.names() == [f"{deployment.id}-{number}" for number in range(1, 6)]
