@@ -69,8 +69,9 @@ def plan(request: Request, observed: t.Iterable[Instance]) -> list[Step]:
     missing = max(0, target - len(staying))
     resumed, unneeded = scene.unfinished[:missing], scene.unfinished[missing:]
     beside = _goes_beside(request, target)
+    going_first = [one for one in old if not beside or one.phase is Phase.STOPPING]
     # A standby is there to be used where the old one goes first.
-    spent = [one for one in scene.standbys if beside or one.standby_of not in [other.id for other in old]]
+    spent = [one for one in scene.standbys if one.standby_of not in [other.id for other in going_first]]
 
     # What goes, at once or once another run's new instance is ready.
     removals = [_removal(request, one, staying) for one in [*scene.ended, *spent, *unneeded]]
@@ -81,12 +82,13 @@ def plan(request: Request, observed: t.Iterable[Instance]) -> list[Step]:
     at_once, waiting = ([one for one in removals if bool(one.after) is waits] for waits in (False, True))
     # Whoever told it to end may have been killed since.
     told = [Remove(one, "told to end already") for one in scene.stopping if one.holds_name]
-    if missing and len(staying) + len(scene.stopping) + missing > request.maximum:
-        at_once, told = [*at_once, *told], []
+    ending = len(scene.stopping)
+    if missing and len(staying) + ending + missing > request.maximum:
+        at_once, told, ending = [*at_once, *told], [], ending - len(told)
 
     # What comes, each in the lowest slot that is free by then.
     kept = [step.one for step in waiting if step.one.live]
-    has_room = len(staying) + len(kept) + len(scene.stopping) + missing <= request.maximum
+    has_room = len(staying) + len(kept) + ending + missing <= request.maximum
     kept = kept if has_room else []
     taken = {*request.blocked, *(one.slot for one in [*staying, *kept]), *(step.one.slot for step in told)}
     slots = [_take_slot(taken) for _new in range(missing - len(resumed))]
@@ -94,7 +96,7 @@ def plan(request: Request, observed: t.Iterable[Instance]) -> list[Step]:
     taken -= {one.slot for one in kept}
     added: list[Step] = [*starts, *waiting] if has_room else [*waiting, *starts]
     resumptions = [_resume(request, one, taken) for one in resumed]
-    replacements = [_replacement(request, one, taken, beside) for one in old]
+    replacements = [_replacement(request, one, taken, one not in going_first) for one in old]
     # A relative call does not wait for what holds it up in nothing.
     told = told if request.scale_by is None else []
     return [*at_once, *added, *resumptions, *replacements, *told]

@@ -62,13 +62,20 @@ def classify(request: Request, observed: t.Iterable[Instance]) -> Scene:
     # What has a standby ends to make room for a new one, and counts until that is there.
     replaced = {one.standby_of for one in standbys}
     live = [one for one in ordered if one.live or (one in told and one.id in replaced)]
+    halves = _halves(request, live)
+    superseded, ids = [half for half, _stays in halves], {one.id for one in live}
     # What was started in place of an instance that can be brought back, and does not serve, is none of its own.
-    gone = [one for one in live if one.live and not one.serving and one.replaces not in [other.id for other in live]]
-    failed = [(one, kept) for one in gone for kept in standbys if kept.standby_of == one.replaces]
-    halves = [*_halves(request, live), *failed]
+    kept = {one.standby_of: one for one in standbys if one.standby_of not in ids}
+    failed = {
+        one.id: kept[one.replaces]
+        for one in live
+        if one.live and not one.serving and one.replaces in kept and one not in superseded
+    }
+    halves = [(half, failed.get(stays.id, stays)) for half, stays in halves]
+    halves += [(one, failed[one.id]) for one in live if one.id in failed]
     whole = [one for one in live if one not in [half for half, _stays in halves]]
     stopping = [one for one in told if one not in live]
-    known = {one.id for one in [*live, *stopping]} | {one.replaces for one in live if one.serving}
+    known = {one.id for one in [*live, *stopping]} | {one.replaces for one in live if one.id not in failed}
     return Scene(
         whole=whole,
         good=[one for one in whole if is_up_to_date(request, one)],
