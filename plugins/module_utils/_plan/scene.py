@@ -62,33 +62,28 @@ def classify(request: Request, observed: t.Iterable[Instance]) -> Scene:
     # What has a standby ends to make room for a new one, and counts until that is there.
     replaced = {one.standby_of for one in standbys}
     live = [one for one in ordered if one.live or (one in told and one.id in replaced)]
-    halves = _halves(request, live)
-    superseded, ids = [half for half, _stays in halves], {one.id for one in live}
-    # What was started in place of an instance that can be brought back, and does not serve, is none of its own.
-    kept = {one.standby_of: one for one in standbys if one.standby_of not in ids}
-    failed = {
-        one.id: kept[one.replaces]
-        for one in live
-        if one.live and not one.serving and one.replaces in kept and one not in superseded
-    }
-    halves = [(half, failed.get(stays.id, stays)) for half, stays in halves]
-    halves += [(one, failed[one.id]) for one in live if one.id in failed]
+    halves = _halves(request, live, standbys)
     whole = [one for one in live if one not in [half for half, _stays in halves]]
     stopping = [one for one in told if one not in live]
-    known = {one.id for one in [*live, *stopping]} | {one.replaces for one in live if one.id not in failed}
+    known = {one.id for one in [*live, *stopping]} | {one.replaces for one in live}
+    to_come_back = [stays for _half, stays in halves]
+    unfinished = [one for one in standbys if one in to_come_back or one.standby_of not in known]
     return Scene(
         whole=whole,
         good=[one for one in whole if is_up_to_date(request, one)],
         halves=halves,
-        unfinished=[one for one in standbys if one.standby_of not in known],
-        standbys=[one for one in standbys if one.standby_of in known],
+        unfinished=unfinished,
+        standbys=[one for one in standbys if one not in unfinished],
         ended=[one for one in ordered if one.phase is Phase.ENDED],
         stopping=stopping,
     )
 
 
-def _halves(request: Request, live: t.Iterable[Instance]) -> list[tuple[Instance, Instance]]:
+def _halves(
+    request: Request, live: t.Iterable[Instance], standbys: t.Iterable[Instance]
+) -> list[tuple[Instance, Instance]]:
     by_id = {one.id: one for one in live}
+    kept = {one.standby_of: one for one in standbys if one.standby_of not in by_id}
 
     def first(one: Instance) -> str:
         return first(by_id[one.replaces]) if one.replaces in by_id else one.id
@@ -98,5 +93,10 @@ def _halves(request: Request, live: t.Iterable[Instance]) -> list[tuple[Instance
         good = is_up_to_date(request, one)
         return one.serving, good, good == (one.replaces in by_id)
 
-    best = {first(one): one for one in sorted(live, key=rank)}
-    return [(one, best[first(one)]) for one in live if best[first(one)] is not one]
+    def stays(one: Instance) -> Instance:
+        best = bests[first(one)]
+        # What was started in place of an instance that can be brought back, and does not serve, is none of its own.
+        return kept.get(best.replaces, best) if best.live and not best.serving else best
+
+    bests = {first(one): one for one in sorted(live, key=rank)}
+    return [(one, stays(one)) for one in live if stays(one) is not one]
