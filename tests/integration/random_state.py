@@ -99,10 +99,10 @@ class RandomState:
         name = f"{self._deployment.id}-{slot}"
         container = self._create(name, labels, _HEALTHCHECKS.get(kind))
         if kind == "abandoned standby":
-            container.rename(standby_name(name))
             container.remove()
-            name = standby_name(name)
-            container = self._create(name, {**labels, "evento.standby-of": uuid.uuid4().hex * 2}, None)
+            gone = uuid.uuid4().hex * 2
+            name = standby_name(name, gone)
+            container = self._create(name, {**labels, "evento.standby-of": gone}, None)
         elif kind != "created":
             container.start()
         if kind == "paused":
@@ -111,7 +111,9 @@ class RandomState:
             container.kill()
             container.wait()
         elif kind == "standby":
-            self._create(standby_name(name), {**labels, "evento.standby-of": str(container.id)}, None)
+            self._create(
+                standby_name(name, str(container.id)), {**labels, "evento.standby-of": str(container.id)}, None
+            )
         elif kind in _HEALTHCHECKS:
             await_health(container, kind)
         self.about.append(f"{name} {kind}{', outdated' if outdated else ''}")

@@ -21,7 +21,7 @@ from tests.integration.script_image import script_image
 
 def outcome(result: dict[str, t.Any]) -> dict[str, t.Any]:
     """What a run tells, less what nobody can know before: the ids of new containers and when they were created."""
-    known = ("changed", "stale", "actions", "commands", "diff", "failed", "failure", "warnings")
+    known = ("changed", "stale", "actions", "commands", "diff", "failure", "warnings")
     instances = [{**row, "id": None, "created_at": None} for row in result["instances"]]
     return {**{key: result.get(key) for key in known}, "instances": instances}
 
@@ -33,6 +33,8 @@ def check_example(deployment: Deployment, seed: str) -> int:
         predicted = deployment.run(check_mode=True, **options)
         done = deployment.run(**options)
         about = f"seed {seed}: {'; '.join(state.about)}"
+        assert "failed" not in predicted, f"{about}: {predicted['msg']}"
+        assert "failed" not in done, f"{about}: {done['msg']}"
         assert outcome(predicted) == outcome(done), about
         again = deployment.run(**{**options, "scale_by": None})
         assert (again["changed"], again["actions"]) == (False, []), about

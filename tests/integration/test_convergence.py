@@ -236,3 +236,15 @@ def test_foreign_container_with_our_name_is_left_alone(deployment: Deployment, l
         assert deployment.run()["msg"] == f"{deployment.id} v1: 4 running (maxInstances), nothing to do"
     finally:
         api.remove_container(foreign)
+
+
+def test_foreign_name_does_not_hold_up_a_publish_that_makes_room_first(deployment: Deployment) -> None:
+    deployment.run()
+    api = deployment.engine.api
+    foreign = api.create_container(deployment.lab.image, name=f"{deployment.id}-1.standby")["Id"]
+    try:
+        deployment.publish(version=2)
+        result = deployment.run(update_order="stop-first")
+        assert [one["version"] for one in result["instances"]] == [2], result["msg"]
+    finally:
+        api.remove_container(foreign)

@@ -14,6 +14,7 @@ from pathlib import Path
 import docker
 import pytest
 
+from ansible_collections.evento.docker.plugins.module_utils._engine.standby import standby_name
 from tests.integration.ansible_playbook import ansible_playbook
 from tests.integration.deployment import Deployment, run_module
 
@@ -53,7 +54,9 @@ def test_what_stands_by_is_not_shown(deployment: Deployment, engine: docker.Dock
     deployment.run()
     [container] = deployment.containers()
     labels = {**container.labels, "evento.standby-of": str(container.id)}
-    engine.containers.create(deployment.lab.image, name=f"{container.name}.standby", labels=labels)
+    engine.containers.create(
+        deployment.lab.image, name=standby_name(str(container.name), str(container.id)), labels=labels
+    )
     assert [one["name"] for one in look(deployment)["instances"]] == [container.name]
 
 

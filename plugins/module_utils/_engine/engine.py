@@ -121,7 +121,7 @@ class Engine(Observer):
             raise OvertakenError(f"Another run removed {name}.")
         config, networks = copied_config(details, standby_of=container_id)
         try:
-            return self.create(standby_name(name), config, networks)
+            return self.create(standby_name(name, container_id), config, networks)
         except OvertakenError:
             known = self.observe(details["Config"]["Labels"][label.BUNDLE])
             mine = [one.id for one in known if one.standby_of == container_id]
@@ -139,9 +139,9 @@ class Engine(Observer):
 
         :raises OvertakenError: the name is taken, or the standby is gone.
         """
-        details = self._inspect(standby_id, standby_name(name))
+        details = self._inspect(standby_id, f"the standby of {name}")
         if details is None:
-            raise OvertakenError(f"Another run removed {standby_name(name)}.")
+            raise OvertakenError(f"Another run removed the standby of {name}.")
         config, networks = copied_config(details)
         return self.create(name, config, networks), declares_healthcheck(config)
 

@@ -10,6 +10,7 @@ them: the engine removes no volume that any container uses. So the JAR survives,
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible_collections.evento.docker.plugins.module_utils._container import labels as label
@@ -17,17 +18,20 @@ from ansible_collections.evento.docker.plugins.module_utils._container import la
 # What the engine made up itself for the one container; none of our options sets a host name.
 _OF_ITS_OWN = ("Hostname", "Domainname", "Image")
 _NO_NETWORKS = ("default", "bridge", "host", "none")
-_SUFFIX = ".standby"
+_SUFFIX = re.compile(r"\.[0-9a-f]{12}\.standby\Z")
 
 
-def standby_name(name: str) -> str:
-    """The name of the container that keeps what is needed to start an instance again."""
-    return name + _SUFFIX
+def standby_name(name: str, container_id: str) -> str:
+    """The name of the container that keeps what is needed to start an instance again.
+
+    Runs that replace the same instance take the same name, so that only one of them creates it; nobody else would.
+    """
+    return f"{name}.{container_id[:12]}.standby"
 
 
 def original_name(name: str) -> str:
     """The name of the instance that a standby is for; that of any other container as it is."""
-    return name[: -len(_SUFFIX)] if name.endswith(_SUFFIX) else name
+    return _SUFFIX.sub("", name)
 
 
 def copied_config(details: dict[str, t.Any], standby_of: str = "") -> tuple[dict[str, t.Any], list[dict[str, t.Any]]]:

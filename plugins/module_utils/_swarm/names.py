@@ -13,8 +13,8 @@ from ansible_collections.evento.docker.plugins.module_utils._container.slug impo
 # A service's name: moby daemon/cluster and swarmkit manager/controlapi/common.go, validateAnnotations.
 _REFUSED = re.compile(r"[^a-zA-Z0-9_-]")
 # Of the 63 characters of a name; the rest is for a hash, a slot and the end of a standby's name.
-_LONGEST_SLUG = 34
-_STANDBY = "-standby"
+_LONGEST_SLUG = 29
+_STANDBY = re.compile(r"-[a-z0-9]{5}-standby\Z")
 
 
 def service_slug(bundle_id: str) -> str:
@@ -22,17 +22,18 @@ def service_slug(bundle_id: str) -> str:
     return slug(bundle_id, _REFUSED, _LONGEST_SLUG)
 
 
-def standby_name(name: str) -> str:
+def standby_name(name: str, service_id: str) -> str:
     """The name of the service that keeps what is needed to start an instance again.
 
-    Not that of an instance: it does not end with a number.
+    Runs that replace the same instance take the same name, so that only one of them creates it; nobody else would. It
+    is not that of an instance: it does not end with a number.
     """
-    return name + _STANDBY
+    return f"{name}-{service_id[:5]}-standby"
 
 
 def slot_of(name: str, bundle_id: str) -> int | None:
     """The number of an instance, or of the one that a standby is for; None for a name that is not of our making."""
-    name = name.removesuffix(_STANDBY)
+    name = _STANDBY.sub("", name)
     digits = name[len(service_slug(bundle_id)) + 1 :]
     ours = name == f"{service_slug(bundle_id)}-{digits}" and digits.isdecimal() and not digits.startswith("0")
     return int(digits) if ours and len(digits) < 10 else None

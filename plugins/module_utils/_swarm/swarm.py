@@ -111,7 +111,9 @@ class Swarm(SwarmObserver):
             raise OvertakenError(f"Another run removed {name}.")
         labels = {**service["Spec"]["Labels"], label.STANDBY_OF: service_id}
         try:
-            return self._calls.create(_idle({**service["Spec"], "Name": standby_name(name), "Labels": labels}))
+            return self._calls.create(
+                _idle({**service["Spec"], "Name": standby_name(name, service_id), "Labels": labels})
+            )
         except OvertakenError:
             known = self.observe(labels[label.BUNDLE])
             mine = [one.id for one in known if one.standby_of == service_id]
@@ -124,9 +126,9 @@ class Swarm(SwarmObserver):
 
         :raises OvertakenError: the name is taken, or the standby is gone.
         """
-        service = self._calls.service(standby_id, standby_name(name))
+        service = self._calls.service(standby_id, f"the standby of {name}")
         if service is None:
-            raise OvertakenError(f"Another run removed {standby_name(name)}.")
+            raise OvertakenError(f"Another run removed the standby of {name}.")
         labels = {key: value for key, value in service["Spec"]["Labels"].items() if key != label.STANDBY_OF}
         # By this the standby shows as one that is not needed any more.
         labels[label.REPLACES] = service["Spec"]["Labels"][label.STANDBY_OF]

@@ -109,5 +109,5 @@ def test_exit_code(status: str, exit_code: int | None) -> None:
 
 def test_a_standby_has_the_number_of_what_it_is_for() -> None:
     labels = {"evento.bundle": "orders", "evento.standby-of": "another"}
-    one = read(State="created", Names=["/orders-3.standby"], Labels=labels)
+    one = read(State="created", Names=["/orders-3.0123456789ab.standby"], Labels=labels)
     assert (one.phase, one.slot) == (Phase.STANDBY, 3)

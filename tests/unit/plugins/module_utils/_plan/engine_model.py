@@ -46,7 +46,7 @@ def gone(slot: int) -> str:
 
 
 def standby(one: Instance, slot: int, standby_of: str) -> Instance:
-    name = standby_name(f"orders-{slot}")
+    name = standby_name(f"orders-{slot}", standby_of)
     return replace(
         one,
         id=container_id(name),
