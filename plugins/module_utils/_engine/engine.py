@@ -164,21 +164,32 @@ class Engine(Observer):
 
     def _is_removed(self, container_id: str, name: str, force: bool = False) -> bool:
         """Remove a container and wait until it is gone; False where it runs, and is not to be removed by force."""
-        try:
-            self._unless_gone(f"remove {name}", lambda: self._api.remove_container(container_id, v=True, force=force))
-        except EngineError as exc:
-            # 409: it runs, or the engine or another run is removing it already.
-            if exc.status != 409:
-                raise
+        failure = self._begin_removal(container_id, name, force)
         deadline = time.monotonic() + _REMOVAL_TIMEOUT
         while time.monotonic() < deadline:
             details = self._inspect(container_id, name)
             if details is None:
                 return True
-            if not force and details["State"]["Status"] in ("running", "paused", "restarting"):
+            state = details["State"]["Status"]
+            if not force and state in ("running", "paused", "restarting"):
                 return False
+            if state == "dead":
+                # The engine has given up to remove it, also where it was to go by itself.
+                failure = self._begin_removal(container_id, name, force)
+            elif failure:
+                raise failure
             time.sleep(_POLL)
-        raise EngineError(f"Could not remove {name}: the engine began to, but has not finished: look at the engine.")
+        raise failure or EngineError(
+            f"Could not remove {name}: the engine began to, but has not finished: look at the engine."
+        )
+
+    def _begin_removal(self, container_id: str, name: str, force: bool) -> EngineError | None:
+        """Have a container removed; returns what went wrong, but not that it runs or is being removed already."""
+        try:
+            self._unless_gone(f"remove {name}", lambda: self._api.remove_container(container_id, v=True, force=force))
+        except EngineError as exc:
+            return None if exc.status == 409 else exc
+        return None
 
     @contextmanager
     def _or_removed(self, container_id: str, name: str, doing: str) -> t.Iterator[None]:

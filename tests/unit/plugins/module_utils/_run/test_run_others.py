@@ -149,6 +149,27 @@ def test_removal_that_another_run_has_begun(auto_remove: bool) -> None:
     assert orders.engine.names == []
 
 
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (409, "removal of container orders-1 is already in progress"),
+        (500, "unable to remove filesystem for orders-1: directory not empty"),
+    ],
+)
+def test_removal_that_the_engine_gives_up_is_begun_again(status: int, words: str) -> None:
+    orders, _other = pair()
+    orders.run(auto_remove=False)
+
+    def given_up() -> None:
+        orders.engine["orders-1"].state = "dead"
+        fault(status, words)()
+
+    orders.engine.before("remove", 1, given_up)
+    result = orders.run(state="stopped")
+    assert result["msg"] == "orders v1: 1 -> 0 running, stopped orders-1"
+    assert orders.engine.names == []
+
+
 def test_container_that_cannot_be_started_is_told_of_also_by_podman() -> None:
     """Its answer to that is 409, as that of Docker about a container that is being removed."""
     orders, _other = pair()
