@@ -56,6 +56,15 @@ class Registry:
         finally:
             self._engine.images.remove(name)
 
+    def forget(self) -> None:
+        """Take from the engine what it has of this registry. The same image can have names of other tests."""
+        images = self._engine.api.images()
+        names = [name for image in images for key in ("RepoTags", "RepoDigests") for name in image[key] or []]
+        for name in names:
+            # With its only tag goes an image's digest.
+            if name.startswith(f"{self.host}/") and self._engine.images.list(filters={"reference": name}):
+                self._engine.images.remove(name)
+
     @property
     def host(self) -> str:
         """Its host and port, as an engine takes them."""
@@ -131,6 +140,7 @@ class Registry:
 
     def __exit__(self, *exc: object) -> None:
         if self._process:
+            self.forget()
             self._process.kill()
             self._process.wait()
 

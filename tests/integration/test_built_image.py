@@ -37,8 +37,7 @@ def built(deployment: Deployment, registry: Registry) -> t.Iterator[Deployment]:
     deployment.options = {"artifact": "image", "repository": repository, "server_url": deployment.server.url}
     yield deployment
     deployment.remove()
-    for image in deployment.engine.images.list(repository):
-        deployment.engine.images.remove(str(image.id), force=True)
+    registry.forget()
 
 
 def statuses(deployment: Deployment) -> list[int]:

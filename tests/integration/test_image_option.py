@@ -57,8 +57,7 @@ def test_missing_image_is_pulled_once_and_always_means_each_time(
     finally:
         deployment.remove()
         # The first image has lost its tag, and is kept by its digest.
-        for image in engine.images.list(registry.name.rpartition(":")[0]):
-            engine.images.remove(str(image.id), force=True)
+        registry.forget()
 
 
 @pytest.mark.parametrize("pull", ["missing", "always"])

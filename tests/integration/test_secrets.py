@@ -102,8 +102,6 @@ def planted(deployment: Deployment) -> Deployment:
 def registry(engine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Registry]:
     with Registry(engine, tmp_path_factory.mktemp("registry"), ("pusher", PASSWORD)) as registry:
         yield registry
-        for image in engine.images.list(f"{registry.host}/bundles"):
-            engine.images.remove(str(image.id), force=True)
 
 
 @pytest.mark.parametrize("delivery", ["url", "copy", "image"])
