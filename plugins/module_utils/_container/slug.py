@@ -27,3 +27,13 @@ def slug(bundle_id: str, refused: re.Pattern[str] = _REFUSED, longest: int = _LO
         return legal
     digest = hashlib.sha256(bundle_id.encode()).hexdigest()[:8]
     return f"{'' if legal[:1].isalnum() else 'b'}{legal}-{digest}"
+
+
+def slot_in(name: str, beginning: str) -> int | None:
+    """The number of the instance that has this name; None for a name that is not of our making.
+
+    :param beginning: the slug of its bundle.
+    """
+    digits = name[len(beginning) + 1 :]
+    ours = name == f"{beginning}-{digits}" and digits.isdecimal() and not digits.startswith("0")
+    return int(digits) if ours and len(digits) < 10 else None

@@ -11,7 +11,7 @@ import typing as t
 
 from ansible_collections.evento.docker.plugins.module_utils._bundle.instant import parse_instant
 from ansible_collections.evento.docker.plugins.module_utils._container import labels as label
-from ansible_collections.evento.docker.plugins.module_utils._container.slug import slug
+from ansible_collections.evento.docker.plugins.module_utils._container.slug import slot_in, slug
 from ansible_collections.evento.docker.plugins.module_utils._engine.standby import original_name
 from ansible_collections.evento.docker.plugins.module_utils._plan.model import Instance, Port
 
@@ -39,7 +39,7 @@ def read_instance(entry: dict[str, t.Any], age: float) -> Instance:
         id=entry["Id"],
         name=name,
         bundle_id=bundle_id,
-        slot=_slot(original_name(name), bundle_id),
+        slot=slot_in(original_name(name), slug(bundle_id)),
         state=_STATES.get(entry["State"], entry["State"]),
         health=health.group(1) if health else None,
         version=labels.get(label.VERSION, ""),
@@ -70,9 +70,3 @@ def _addresses(settings: dict[str, t.Any]) -> list[tuple[str, str]]:
     networks = settings.get("Networks") or {}
     # What does not run, and what uses the host's network, has none.
     return sorted((name, address) for name, given in networks.items() if (address := given.get("IPAddress")))
-
-
-def _slot(name: str, bundle_id: str) -> int | None:
-    digits = name[len(slug(bundle_id)) + 1 :]
-    ours = name == f"{slug(bundle_id)}-{digits}" and digits.isdecimal() and not digits.startswith("0")
-    return int(digits) if ours and len(digits) < 10 else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.evento.docker.plugins.module_utils._container.slug import slug
+from ansible_collections.evento.docker.plugins.module_utils._container.slug import slot_in, slug
 
 # A service's name: moby daemon/cluster and swarmkit manager/controlapi/common.go, validateAnnotations.
 _REFUSED = re.compile(r"[^a-zA-Z0-9_-]")
@@ -33,7 +33,4 @@ def standby_name(name: str, service_id: str) -> str:
 
 def slot_of(name: str, bundle_id: str) -> int | None:
     """The number of an instance, or of the one that a standby is for; None for a name that is not of our making."""
-    name = _STANDBY.sub("", name)
-    digits = name[len(service_slug(bundle_id)) + 1 :]
-    ours = name == f"{service_slug(bundle_id)}-{digits}" and digits.isdecimal() and not digits.startswith("0")
-    return int(digits) if ours and len(digits) < 10 else None
+    return slot_in(_STANDBY.sub("", name), service_slug(bundle_id))
